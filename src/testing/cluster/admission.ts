@@ -136,7 +136,8 @@ export function admitUpdate(kind: Kind, live: KubeObject, input: KubeObject, who
   if (type.kind === 'Service') keepAddress(draft, live);
   applyDefaults(draft);
   if (who.subresource !== 'status') validate(type, draft, live);
-  if (who.subresource !== 'status' && grows(kind, live, draft)) draft.metadata.generation = (live.metadata.generation ?? 0) + 1;
+  if (who.subresource !== 'status' && grows(kind, live, draft))
+    draft.metadata.generation = (live.metadata.generation ?? 0) + 1;
   draft.metadata.resourceVersion = live.metadata.resourceVersion ?? '';
   return draft;
 }

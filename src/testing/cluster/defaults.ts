@@ -96,6 +96,7 @@ const byKind: Readonly<Record<string, (object: KubeObject) => void>> = {
     fill(secret, { type: 'Opaque' });
   },
   EndpointSlice: (slice) => {
+    for (const list of ['endpoints', 'ports']) if (listAt(slice, list).length === 0) slice[list] = null;
     for (const port of maps(slice, 'ports')) fill(port, { name: '', protocol: 'TCP' });
   },
   Endpoints: (endpoints) => {

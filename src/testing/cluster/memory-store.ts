@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '../../kube/object.js';
 import { resources, type ResourceType } from '../../kube/resource.js';
 import { admitCreate, admitUpdate, ownCopy, wireTime, type AdmissionContext } from './admission.js';
-import { alreadyExists, conflict, expired, modified, notFound } from './api-error.js';
+import { alreadyExists, conflict, expired, forbidden, modified, notFound } from './api-error.js';
 import { equalJson, freezeDeep } from './json.js';
-import { kindOf, kinds } from './kinds.js';
+import { kindOf, kinds, type Kind } from './kinds.js';
 import { applyConfiguration, recordUpdate, type Writer } from './ownership.js';
 import type { ClusterStore, StoreEvent } from './store.js';
 
@@ -48,6 +48,8 @@ const keyOf = (namespace: string | undefined, name: string): string => `${namesp
 const typeKey = (type: ResourceType): string => `${type.group}/${type.plural}`;
 const byKey = (a: KubeObject, b: KubeObject): number =>
   keyOf(a.metadata.namespace, a.metadata.name) < keyOf(b.metadata.namespace, b.metadata.name) ? -1 : 1;
+
+const permanent: ReadonlySet<string> = new Set(['default', 'kube-system']);
 
 /** The objects of one embedded cluster, in memory, with the namespaces `default` and `kube-system`. */
 export function createStore(options: StoreOptions = {}): MemoryStore {
@@ -178,7 +180,7 @@ export function createStore(options: StoreOptions = {}): MemoryStore {
       throw notFound(type, config.metadata.name);
     const { merged, managedFields } = applyConfiguration(
       live,
-      config,
+      applied(kindOf(type), config, who),
       { ...who, force: who.force ?? false },
       wireTime(clock()),
     );
@@ -234,6 +236,8 @@ export function createStore(options: StoreOptions = {}): MemoryStore {
           `Precondition failed: ResourceVersion in precondition: ${choice.resourceVersion}, ResourceVersion in object meta: ${resourceVersion ?? ''}`,
         );
       if (choice.dryRun === true) return live;
+      if (live.kind === 'Namespace' && permanent.has(name))
+        throw forbidden(type, name, 'this namespace may not be deleted');
       const grace = graceOf(live, choice.gracePeriodSeconds);
       const waits = grace > 0 || (live.metadata.finalizers ?? []).length > 0 || live.kind === 'Namespace';
       if (!waits) return publish('DELETED', type, live, live);
@@ -270,9 +274,18 @@ export function createStore(options: StoreOptions = {}): MemoryStore {
     },
   };
 
-  for (const name of ['default', 'kube-system'])
+  for (const name of permanent)
     store.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, 'kube-apiserver');
   return store;
+}
+
+/** The part of a configuration that an apply to the object, or to its status, may set. */
+function applied(kind: Kind, config: KubeObject, who: Writer): KubeObject {
+  const { apiVersion, metadata } = config;
+  if (who.subresource === 'status') return { apiVersion, kind: config.kind, metadata, status: config['status'] ?? {} };
+  const rest = { ...config };
+  if (kind.status) Reflect.deleteProperty(rest, 'status');
+  return rest;
 }
 
 /** Seconds that a deleted object still has; only a pod on a node has any. */
