@@ -10,9 +10,9 @@ import { createWorkLoop } from './work-loop.js';
 interface Controller {
   readonly name: string;
   /** Which keys a change concerns. */
-  keys(store: ClusterStore, event: StoreEvent): string[];
+  readonly keys: (store: ClusterStore, event: StoreEvent) => string[];
   /** Answers the milliseconds after which time alone calls for another look. */
-  reconcile(store: ClusterStore, key: string, now: number): number | undefined;
+  readonly reconcile: (store: ClusterStore, key: string, now: number) => number | undefined;
 }
 
 const controllers: readonly Controller[] = [
@@ -31,11 +31,12 @@ export interface ControllersOptions {
 }
 
 /** Starts every controller of the embedded cluster; each follows the store's changes until `stop`. */
-export function startControllers({ store, onError }: ControllersOptions): { stop(): void } {
+export function startControllers(options: ControllersOptions): { stop(): void } {
+  const { store } = options;
   const running = controllers.map(({ name, keys, reconcile }) => {
     const loop = createWorkLoop({
       reconcile: (key) => reconcile(store, key, Date.now()),
-      onError: (key, error) => onError?.(name, key, error),
+      onError: (key, error) => options.onError?.(name, key, error),
     });
     const unsubscribe = store.subscribe((event) => {
       for (const key of keys(store, event)) loop.add(key);

@@ -15,7 +15,7 @@ const lastRetryMs = 5_000;
 const longestTimerMs = 2 ** 31 - 1;
 
 /** Level-triggered: several calls of `add` for one key become one reconcile; one that throws is tried again later. */
-export function createWorkLoop({ reconcile, onError }: WorkLoopOptions): WorkLoop {
+export function createWorkLoop(options: WorkLoopOptions): WorkLoop {
   const waiting = new Set<string>();
   const timers = new Map<string, NodeJS.Timeout>();
   const failures = new Map<string, number>();
@@ -33,14 +33,14 @@ export function createWorkLoop({ reconcile, onError }: WorkLoopOptions): WorkLoo
 
   const work = (key: string): void => {
     try {
-      const lookAgainMs = reconcile(key);
+      const lookAgainMs = options.reconcile(key);
       failures.delete(key);
       if (lookAgainMs !== undefined) later(key, lookAgainMs);
     } catch (error) {
       const failed = failures.get(key) ?? 0;
       failures.set(key, failed + 1);
       later(key, Math.min(firstRetryMs * 2 ** failed, lastRetryMs));
-      onError(key, error);
+      options.onError(key, error);
     }
   };
 

@@ -32,6 +32,11 @@ export function createGrace(): Grace {
   };
 }
 
+/** Asks again at each call, where the compiler would take an earlier answer for granted. */
+export function hasAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
 /** Resolves when the signal aborts, at once when it already has; `undefined` as its value. */
 export function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {

@@ -108,13 +108,15 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       restartBackoffMs: options.restartBackoffMs,
       whenWorking: () => nodeSwitch.whenWorking(node),
       isWorking: () => nodeSwitch.isWorking(node),
-      onEvent: options.onEvent,
+      onEvent: (event) => options.onEvent(event),
     });
     workers.set(uid, worker);
-    void worker.done.catch(options.onError).finally(() => {
-      workers.delete(uid);
-      addresses.giveBack(ip);
-    });
+    void worker.done
+      .catch((error: unknown) => options.onError(error))
+      .finally(() => {
+        workers.delete(uid);
+        addresses.giveBack(ip);
+      });
   };
 
   function reconcile(key: string): undefined {

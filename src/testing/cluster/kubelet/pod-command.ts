@@ -13,14 +13,8 @@ export interface PodCommandOptions extends CommandOptions {
 const drainMs = 100;
 
 /** Runs a command beside a container's entrypoint, as `exec` does, and answers how it ended. */
-export function runPodCommand({
-  command,
-  environment,
-  workdir,
-  signal,
-  stdout,
-  stderr,
-}: PodCommandOptions): Promise<Exit> {
+export function runPodCommand(options: PodCommandOptions): Promise<Exit> {
+  const { command, environment, workdir, signal } = options;
   const [file = '', ...args] = command;
   const child = spawn(file, args, {
     cwd: workdir,
@@ -28,8 +22,8 @@ export function runPodCommand({
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  child.stdout.on('data', stdout);
-  child.stderr.on('data', stderr);
+  child.stdout.on('data', (chunk: Buffer) => options.stdout(chunk));
+  child.stderr.on('data', (chunk: Buffer) => options.stderr(chunk));
   const kill = (): void => {
     if (child.pid !== undefined) signalProcess(-child.pid, 'SIGKILL');
   };
@@ -50,7 +44,7 @@ export function runPodCommand({
     child.once('close', finish);
     child.once('error', (error) => {
       if (child.pid !== undefined) return;
-      stderr(Buffer.from(`${error.message}\n`));
+      options.stderr(Buffer.from(`${error.message}\n`));
       exit = { code: 127, signal: undefined, startError: error.message, at: Date.now() };
       finish();
     });

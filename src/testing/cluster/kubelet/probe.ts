@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hasAborted } from './grace.js';
 import type { Container, HTTPGetAction, Probe } from 'kubernetes-types/core/v1.js';
 
 export interface ProbeResult {
@@ -110,7 +111,8 @@ export interface ProbeLoopOptions {
 }
 
 /** Probes at once, or after `initialDelaySeconds`, then every `periodSeconds` (default 10), until the signal. */
-export async function runProbeLoop({ probe, target, signal, onResult }: ProbeLoopOptions): Promise<void> {
+export async function runProbeLoop(options: ProbeLoopOptions): Promise<void> {
+  const { probe, target, signal } = options;
   const pause = (seconds: number): Promise<void> =>
     delay(seconds * 1_000, undefined, { signal }).catch(() => undefined);
   if ((probe.initialDelaySeconds ?? 0) > 0) await pause(probe.initialDelaySeconds ?? 0);
@@ -118,9 +120,9 @@ export async function runProbeLoop({ probe, target, signal, onResult }: ProbeLoo
   while (!signal.aborted) {
     const startedAt = Date.now();
     const result = await probeOnce(probe, target, signal);
-    if (signal.aborted) return;
+    if (hasAborted(signal)) return;
     count = countProbe(count, result.ok, probe);
-    onResult(result, count);
+    options.onResult(result, count);
     await pause(Math.max(0, (probe.periodSeconds ?? 10) - (Date.now() - startedAt) / 1_000));
   }
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Socket } from 'node:net';
 import { clusterMarker } from './environment.js';
 
 /** Reads until its input ends, which it does however this process ends; then kills and removes what is left. */
@@ -36,7 +37,7 @@ export function startReaper(clusterId: string, folder: string): Reaper {
   });
   const closed = once(child, 'close');
   child.unref();
-  if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref();
+  if (child.stdin instanceof Socket) child.stdin.unref();
   return {
     async reap() {
       child.ref();

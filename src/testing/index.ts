@@ -1,0 +1,14 @@
+// Entry `youzan-kube/testing`.
+export { startEmbeddedCluster } from './cluster/index.js';
+export type {
+  ApiFaults,
+  ApiWrite,
+  ClusterFaults,
+  EmbeddedCluster,
+  EmbeddedClusterOptions,
+  FailedAnswer,
+  KubeletFaults,
+  PodEvent,
+  PodEventType,
+  PodInfo,
+} from './cluster/index.js';
