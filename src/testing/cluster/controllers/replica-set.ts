@@ -10,6 +10,7 @@ import {
   type PodObject,
   type ReplicaSetObject,
 } from './objects.js';
+import { withoutZeros } from './rollout-status.js';
 import { availableAt, byDeletionOrder, isActive, isReady } from './pod-state.js';
 
 const manager = 'replicaset-controller';
@@ -44,10 +45,12 @@ export function planReplicaSet(set: ReplicaSetObject, pods: readonly PodObject[]
     remove: own.toSorted(byDeletionOrder).slice(0, Math.max(0, own.length - wanted)),
     status: {
       replicas: own.length,
-      fullyLabeledReplicas: labelled.length,
-      readyReplicas: own.filter(isReady).length,
-      availableReplicas: availability.length - later.length,
-      observedGeneration: set.metadata.generation ?? 0,
+      ...withoutZeros({
+        fullyLabeledReplicas: labelled.length,
+        readyReplicas: own.filter(isReady).length,
+        availableReplicas: availability.length - later.length,
+        observedGeneration: set.metadata.generation ?? 0,
+      }),
     },
     lookAgainAt: later.length === 0 ? undefined : Math.min(...later),
   };

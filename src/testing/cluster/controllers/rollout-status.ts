@@ -56,6 +56,13 @@ function hasProgressed(former: DeploymentStatus, next: DeploymentStatus): boolea
   );
 }
 
+/** The API leaves out counts that are 0. */
+export function withoutZeros<T extends object>(status: T): Partial<T> {
+  const kept: Partial<T> = { ...status };
+  for (const [field, value] of Object.entries(status)) if (value === 0) Reflect.deleteProperty(kept, field);
+  return kept;
+}
+
 /** Pure: the status that follows from the ReplicaSets' own. */
 export function rolloutStatus(observation: RolloutObservation): RolloutStatus {
   const { deployment, current, sets, maxUnavailable, isNewRollout, now } = observation;
@@ -121,7 +128,7 @@ export function rolloutStatus(observation: RolloutObservation): RolloutStatus {
     false,
   );
   return {
-    status: { ...counted, conditions },
+    status: { ...withoutZeros(counted), conditions },
     deadlineAt: deadlineAt !== undefined && deadlineAt > now ? deadlineAt : undefined,
   };
 }
