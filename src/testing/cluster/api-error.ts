@@ -22,9 +22,9 @@ export class ApiError extends YouzanKubeError {
   /** HTTP status. */
   readonly status: number;
   readonly reason: string;
-  readonly details: StatusDetails;
+  readonly details: StatusDetails | undefined;
 
-  constructor(status: number, reason: string, message: string, details: StatusDetails = {}) {
+  constructor(status: number, reason: string, message: string, details?: StatusDetails) {
     super('EMBEDDED_API', message);
     this.name = 'ApiError';
     this.status = status;
@@ -41,7 +41,7 @@ export class ApiError extends YouzanKubeError {
       status: 'Failure',
       message: this.message,
       ...(this.reason === '' ? {} : { reason: this.reason }),
-      ...(Object.keys(this.details).length === 0 ? {} : { details: this.details }),
+      ...(this.details === undefined ? {} : { details: this.details }),
       code: this.status,
     };
   }

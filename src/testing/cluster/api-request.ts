@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { ApiError, badRequest, notModelled } from './api-error.js';
+import { ApiError, invalid, notModelled } from './api-error.js';
 import type { User } from './authentication.js';
 import { kindAt, kinds, refusedKinds, rootOf, type Kind } from './kinds.js';
 
@@ -46,7 +46,14 @@ export function placeOf(path: string): Place | undefined {
 }
 
 export const noSuchPath = (): ApiError =>
-  new ApiError(404, 'NotFound', 'the server could not find the requested resource');
+  new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
+
+const optionKinds: Readonly<Record<string, string>> = {
+  POST: 'CreateOptions',
+  PUT: 'UpdateOptions',
+  PATCH: 'PatchOptions',
+  DELETE: 'DeleteOptions',
+};
 
 /** Throws 404 for what Kubernetes doesn't have either and 501 for what is not modelled here. */
 export function parseRequest(request: IncomingMessage, url: URL, user: User): ApiRequest {
@@ -60,7 +67,13 @@ export function parseRequest(request: IncomingMessage, url: URL, user: User): Ap
   if (!kind.type.namespaced && place.namespace !== undefined) throw noSuchPath();
   const dryRun = url.searchParams.get('dryRun');
   if (dryRun !== null && dryRun !== '' && dryRun !== 'All')
-    throw badRequest('dryRun: Unsupported value: supported values: "All"');
+    throw invalid({ group: 'meta.k8s.io', kind: optionKinds[request.method ?? ''] ?? 'GetOptions' }, '', [
+      {
+        reason: 'FieldValueNotSupported',
+        message: `Unsupported value: ${JSON.stringify([dryRun])}: supported values: "All"`,
+        field: 'dryRun',
+      },
+    ]);
   const userAgent = request.headers['user-agent'];
   const manager = url.searchParams.get('fieldManager') ?? '';
   return {

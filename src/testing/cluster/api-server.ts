@@ -161,7 +161,7 @@ function asApiError(error: unknown): ApiError {
 
 function sendError(response: ServerResponse, error: unknown, faults: ApiFaults): void {
   const status = asApiError(error);
-  const { retryAfterSeconds } = status.details;
+  const retryAfterSeconds = status.details?.retryAfterSeconds;
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;

@@ -39,7 +39,7 @@ const failure = ({ status, retryAfterSeconds }: FailedAnswer): ApiError =>
     status,
     reasons[status] ?? 'InternalError',
     status === 429 ? 'Too many requests, please try again later.' : `injected fault: ${status}`,
-    retryAfterSeconds === undefined ? {} : { retryAfterSeconds },
+    retryAfterSeconds === undefined ? undefined : { retryAfterSeconds },
   );
 
 /** What a test can do to one embedded API server, and what it can ask it. */

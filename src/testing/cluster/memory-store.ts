@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '../../kube/object.js';
 import { resources, type ResourceType } from '../../kube/resource.js';
 import { admitCreate, admitUpdate, ownCopy, wireTime, type AdmissionContext } from './admission.js';
-import { alreadyExists, conflict, expired, forbidden, modified, notFound } from './api-error.js';
+import { alreadyExists, expired, forbidden, modified, notFound } from './api-error.js';
+import { checkPreconditions, graceOf, markDeleted, type DeleteChoice } from './deletion.js';
 import { equalJson, freezeDeep } from './json.js';
 import { kindOf, kinds, type Kind } from './kinds.js';
 import { applyConfiguration, recordUpdate, type Writer } from './ownership.js';
@@ -13,13 +14,6 @@ export interface StoreOptions {
   readonly now?: () => Date;
   /** How many changes a watch can go back; default 10,000. */
   readonly history?: number;
-}
-
-export interface DeleteChoice {
-  readonly gracePeriodSeconds?: number | undefined;
-  readonly uid?: string | undefined;
-  readonly resourceVersion?: string | undefined;
-  readonly dryRun?: boolean | undefined;
 }
 
 /** What the API server needs of the store beyond the controllers' {@link ClusterStore}. */
@@ -152,13 +146,7 @@ export function createStore(options: StoreOptions = {}): MemoryStore {
     managedFields?: unknown[],
   ): KubeObject {
     const { name } = live.metadata;
-    const expectedUid = input.metadata.uid;
-    if (expectedUid !== undefined && expectedUid !== live.metadata.uid)
-      throw conflict(
-        type,
-        name,
-        `Precondition failed: UID in precondition: ${expectedUid}, UID in object meta: ${live.metadata.uid ?? ''}`,
-      );
+    checkPreconditions(type, live, { uid: input.metadata.uid });
     const expected = input.metadata.resourceVersion;
     if (expected !== undefined && expected !== '0' && expected !== '' && expected !== live.metadata.resourceVersion)
       throw modified(type, name);
@@ -222,19 +210,7 @@ export function createStore(options: StoreOptions = {}): MemoryStore {
     },
     remove(type, namespace, name, choice = {}) {
       const live = needed(type, namespace, name);
-      const { uid, resourceVersion } = live.metadata;
-      if (choice.uid !== undefined && choice.uid !== uid)
-        throw conflict(
-          type,
-          name,
-          `Precondition failed: UID in precondition: ${choice.uid}, UID in object meta: ${uid ?? ''}`,
-        );
-      if (choice.resourceVersion !== undefined && choice.resourceVersion !== resourceVersion)
-        throw conflict(
-          type,
-          name,
-          `Precondition failed: ResourceVersion in precondition: ${choice.resourceVersion}, ResourceVersion in object meta: ${resourceVersion ?? ''}`,
-        );
+      checkPreconditions(type, live, choice);
       if (choice.dryRun === true) return live;
       if (live.kind === 'Namespace' && permanent.has(name))
         throw forbidden(type, name, 'this namespace may not be deleted');
@@ -286,29 +262,4 @@ function applied(kind: Kind, config: KubeObject, who: Writer): KubeObject {
   const rest = { ...config };
   if (kind.status) Reflect.deleteProperty(rest, 'status');
   return rest;
-}
-
-/** Seconds that a deleted object still has; only a pod on a node has any. */
-function graceOf(object: KubeObject, wanted: number | undefined): number {
-  if (object.kind !== 'Pod') return 0;
-  const spec = object['spec'];
-  const status = object['status'];
-  const read = (from: unknown, field: string): unknown =>
-    typeof from === 'object' && from !== null ? Reflect.get(from, field) : undefined;
-  const phase = read(status, 'phase');
-  if (typeof read(spec, 'nodeName') !== 'string' || phase === 'Succeeded' || phase === 'Failed') return 0;
-  const own = read(spec, 'terminationGracePeriodSeconds');
-  return Math.max(0, wanted ?? (typeof own === 'number' ? own : 30));
-}
-
-function markDeleted(object: KubeObject, grace: number, now: Date): KubeObject {
-  const first = object.metadata.deletionTimestamp === undefined;
-  const metadata = {
-    ...object.metadata,
-    deletionTimestamp: wireTime(new Date(now.getTime() + grace * 1000)),
-    deletionGracePeriodSeconds: grace,
-    ...(first && object.metadata.generation !== undefined ? { generation: object.metadata.generation + 1 } : {}),
-  };
-  if (object.kind !== 'Namespace') return { ...object, metadata };
-  return { ...object, metadata, status: { phase: 'Terminating' } };
 }

@@ -19,7 +19,7 @@ const mergeType = 'application/merge-patch+json';
 const refusedPatches: readonly string[] = ['application/json-patch+json', 'application/strategic-merge-patch+json'];
 
 const notAllowed = (): ApiError =>
-  new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
+  new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
 function parseBody(text: string, contentType: string): JsonMap {
   let value: unknown;
