@@ -57,4 +57,8 @@ await new Command('yz7-gateway')
   .option('--token-file <file>', 'file with the token that callers must send')
   .option('--token <token>', 'the token itself; other users of the machine can see it')
   .action(run)
-  .parseAsync();
+  .parseAsync()
+  .catch((error: unknown) => {
+    process.stderr.write(`yz7-gateway: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });

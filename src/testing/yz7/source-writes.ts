@@ -81,7 +81,7 @@ export class SourceWriter {
     } else {
       await this.#store.flushed();
     }
-    return former ?? { generation: '0', writer: '' };
+    return { generation: former?.generation ?? '0', writer: former?.writer ?? '' };
   }
 
   async write(request: SourceWriteRequest): Promise<SourceWriteResult> {

@@ -1,4 +1,4 @@
-import type { ChainEntry, ClaimEntry, Entry, Route, SourceEntry, UpstreamSettings } from './entry.js';
+import type { ChainEntry, ClaimEntry, Entry, Route, SourceEntry, UpstreamEntry, UpstreamSettings } from './entry.js';
 
 /** An upstream with the sources that write to it. */
 export interface UpstreamRecord {
@@ -29,11 +29,8 @@ export class GatewayState {
     this.revision = Math.max(this.revision, entry.revision);
     if (entry.type === 'source') this.#applySource(entry);
     else if (entry.type === 'chain') this.#applyChain(entry);
-    else if (entry.type === 'upstream') {
-      const { name, revision, settings } = entry;
-      if (settings === null) this.upstreams.delete(name);
-      else this.upstreams.set(name, { name, revision, settings });
-    } else if (entry.route === null) this.routes.delete(entry.id);
+    else if (entry.type === 'upstream') this.#applyUpstream(entry);
+    else if (entry.route === null) this.routes.delete(entry.id);
     else this.routes.set(entry.id, { revision: entry.revision, route: entry.route });
   }
 
@@ -62,19 +59,7 @@ export class GatewayState {
     const routes = [...this.routes].map(([id, record]) => ({ type: 'route' as const, id, ...record }));
     const sources = [...this.#sources.values()].flatMap((bySource) => [...bySource.values()]);
     // Sources first: a source creates its upstream, which the upstream's own entry then settles.
-    return [
-      ...this.claims.values(),
-      ...sources,
-      ...this.#deletedUpstreams(sources),
-      ...upstreams,
-      ...chains,
-      ...routes,
-    ];
-  }
-
-  #deletedUpstreams(sources: readonly SourceEntry[]): Entry[] {
-    const names = new Set(sources.map(({ upstream }) => upstream).filter((name) => !this.upstreams.has(name)));
-    return [...names].map((name) => ({ type: 'upstream', name, revision: 0, settings: null }));
+    return [...this.claims.values(), ...sources, ...upstreams, ...chains, ...routes];
   }
 
   #applySource(entry: SourceEntry): void {
@@ -87,6 +72,17 @@ export class GatewayState {
       revision: entry.revision,
       settings: defaultSettings,
     });
+  }
+
+  #applyUpstream({ name, revision, settings }: UpstreamEntry): void {
+    if (settings !== null) {
+      this.upstreams.set(name, { name, revision, settings });
+      return;
+    }
+    this.upstreams.delete(name);
+    const bySource = this.#sources.get(name);
+    // Its sources are empty by now, and go with it; their generations stay.
+    for (const [source, entry] of bySource ?? []) bySource?.set(source, { ...entry, deleted: true });
   }
 
   #applyChain(entry: ChainEntry): void {
