@@ -10,7 +10,8 @@ while read -r line; do :; done
 tries=0
 while [ "$tries" -lt 100 ]; do
   tries=$((tries + 1))
-  files=$(grep -ls -- "$1" /proc/[0-9]*/environ 2>/dev/null) || break
+  files=$(grep -ls -- "$1" /proc/[0-9]*/environ 2>/dev/null)
+  [ -n "$files" ] || break
   for file in $files; do
     pid=\${file#/proc/}
     kill -9 "\${pid%/environ}" 2>/dev/null
