@@ -1,0 +1,131 @@
+import * as v from 'valibot';
+import type { Conventions } from './conventions.js';
+import type { AppKind } from './app-kind.js';
+import { findingsError, type Finding } from './finding.js';
+import { labelKeys } from './labels.js';
+import { mergeParts, type PartOf } from './merge.js';
+import { isDnsLabel, isDnsSubdomain, isLabelKey, isLabelValue } from './name.js';
+import { nearestOf } from './nearest.js';
+import { conventionsSchema } from './schema.js';
+import { youzanConventions } from './youzan.js';
+
+/** What a company has otherwise than Youzan. */
+export interface ConventionsParts extends PartOf<Omit<Conventions, 'kinds' | 'environments' | 'reservedPorts'>> {
+  /** Prefix of the company's own label keys, for example `example.com`. Default: `youzan.com`. */
+  readonly labelPrefix?: string;
+  /** Kinds to add, or parts of known kinds to change; a new kind has all three parts. */
+  readonly kinds?: Readonly<Record<string, Partial<AppKind>>>;
+  readonly environments?: Readonly<Record<string, Conventions['environments'][string]>>;
+  readonly reservedPorts?: Readonly<Record<string, number>>;
+}
+
+/**
+ * Youzan's conventions with parts of a company's own in their place: objects are merged key by key, lists and values are
+ * replaced.
+ *
+ * @throws YouzanKubeError `CONVENTIONS_INVALID` with every finding.
+ *
+ * @example
+ * const ours = defineConventions({ labelPrefix: 'example.com', ports: { http: 8080 } });
+ */
+export function defineConventions(parts: ConventionsParts): Conventions {
+  const { labelPrefix, ...rest } = parts;
+  const findings: Finding[] = [];
+  if (labelPrefix !== undefined && !isOwnPrefix(labelPrefix)) {
+    const allowed = 'a DNS name of the company, at most 253 characters, outside kubernetes.io and k8s.io';
+    findings.push({ path: 'labelPrefix', message: `"${labelPrefix}" is no prefix of label keys; allowed: ${allowed}` });
+  }
+  const labels = labelPrefix === undefined ? youzanConventions.labels : labelKeys(labelPrefix);
+  const merged = mergeParts({ ...youzanConventions, labels }, rest);
+  const result = v.safeParse(conventionsSchema, merged);
+  findings.push(...(result.issues ?? []).map(findingOf));
+  if (result.typed) findings.push(...crossFindings(result.output, labelPrefix === undefined || findings.length === 0));
+  if (!result.success || findings.length > 0) throw invalid(findings);
+  return result.output;
+}
+
+function invalid(findings: readonly Finding[]): Error {
+  return findingsError('CONVENTIONS_INVALID', 'the conventions are not valid', findings);
+}
+
+function findingOf(issue: v.BaseIssue<unknown>): Finding {
+  const path = (issue.path ?? []).map(({ key }) => String(key));
+  const where = path.join('.');
+  if (issue.type === 'strict_object' && issue.expected === 'never') {
+    const near = nearestOf(path.at(-1) ?? '', siblingsOf(path.slice(0, -1)));
+    return { path: where, message: near === undefined ? 'unknown key' : `unknown key; did you mean "${near}"?` };
+  }
+  return { path: where, message: issue.message };
+}
+
+/** The keys that Youzan's conventions have at a place. */
+function siblingsOf(path: readonly string[]): string[] {
+  let at: unknown = youzanConventions;
+  for (const key of path) at = Object.entries(at ?? {}).find(([name]) => name === key)?.[1];
+  return Object.keys(at ?? {});
+}
+
+function isOwnPrefix(prefix: string): boolean {
+  return isDnsSubdomain(prefix) && !/(^|\.)(kubernetes|k8s)\.io$/.test(prefix);
+}
+
+/** What no single part shows: two of the same, and references to nothing. */
+function crossFindings(conventions: Conventions, checkLabels: boolean): Finding[] {
+  return [
+    ...(checkLabels ? labelFindings(conventions) : []),
+    ...portFindings(conventions),
+    ...kindFindings(conventions),
+    ...duplicates('variables', Object.entries(conventions.variables)),
+    ...Object.keys(conventions.environments)
+      .filter((name) => !isDnsLabel(name))
+      .map((name) => ({ path: `environments.${name}`, message: 'is no DNS label' })),
+  ];
+}
+
+function labelFindings({ labels, managedBy }: Conventions): Finding[] {
+  const entries: readonly (readonly [string, string])[] = Object.entries({ ...labels });
+  const keys = entries
+    .filter(([, key]) => !isLabelKey(key))
+    .map(([name, key]) => ({ path: `labels.${name}`, message: `"${key}" is no label key` }));
+  const value = isLabelValue(managedBy) ? [] : [{ path: 'managedBy', message: `"${managedBy}" is no label value` }];
+  return [...keys, ...duplicates('labels', entries), ...value];
+}
+
+function portFindings({ ports, reservedPorts }: Conventions): Finding[] {
+  const named = Object.entries(ports).map(([role, port]) => [`ports.${role}`, port] as const);
+  const reserved = Object.entries(reservedPorts).map(([agent, port]) => [`reservedPorts.${agent}`, port] as const);
+  return duplicates(undefined, [...named, ...reserved]);
+}
+
+function kindFindings({ kinds, hooks, publishedRoles }: Conventions): Finding[] {
+  const families = Object.entries(kinds).flatMap(([name, kind]) =>
+    kind.runtimes.map((runtime, index) => [`${name}.runtimes.${index}`, runtime] as const),
+  );
+  const names = Object.keys(kinds).filter((name) => !isDnsLabel(name));
+  const lacking = Object.entries(kinds).flatMap(([name, { roles }]) =>
+    [hooks.switch.role, hooks.health.role]
+      .filter((role, index, all) => !roles.includes(role) && all.indexOf(role) === index)
+      .map((role) => ({ path: `kinds.${name}.roles`, message: `lacks ${role}, which the hooks call` })),
+  );
+  return [
+    ...names.map((name) => ({ path: `kinds.${name}`, message: 'is no DNS label' })),
+    ...duplicates('kinds', families),
+    ...lacking,
+    ...duplicates(
+      undefined,
+      publishedRoles.map((role, index) => [`publishedRoles.${index}`, role] as const),
+    ),
+  ];
+}
+
+function duplicates(parent: string | undefined, entries: readonly (readonly [string, string | number])[]): Finding[] {
+  const first = new Map<string | number, string>();
+  const findings: Finding[] = [];
+  for (const [name, value] of entries) {
+    const path = parent === undefined ? name : `${parent}.${name}`;
+    const other = first.get(value);
+    if (other === undefined) first.set(value, path);
+    else findings.push({ path, message: `${value} is already ${other}` });
+  }
+  return findings;
+}

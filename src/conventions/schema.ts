@@ -1,0 +1,109 @@
+import * as v from 'valibot';
+import type { Conventions } from './conventions.js';
+import { isPort, type PortRole } from './port.js';
+import { runModes } from './run-mode.js';
+
+const seconds = v.pipe(
+  v.number(),
+  v.check(
+    (value) => Number.isFinite(value) && value > 0 && value <= 3600,
+    ({ input }) => `${input} is out of range: more than 0, at most 3600 seconds`,
+  ),
+);
+const port = v.pipe(
+  v.number(),
+  v.check(isPort, ({ input }) => `${input} is no port: a whole number from 1 to 65535`),
+);
+const role = v.picklist(['http', 'rpc', 'manage', 'metrics'] satisfies PortRole[]);
+const text = v.pipe(v.string(), v.nonEmpty('must not be empty'));
+const path = v.pipe(
+  v.string(),
+  v.regex(/^\/[^\s?#]*$/, ({ input }) => `"${input}" is no path: it starts with / and has no query`),
+);
+const query = v.pipe(
+  v.string(),
+  v.regex(/^[^\s?#]+$/, ({ input }) => `"${input}" is no query`),
+);
+const variable = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, ({ input }) => `"${input}" is no name of an environment variable`),
+);
+const deadline = v.strictObject({ deadlineSeconds: seconds });
+const kind = v.strictObject({
+  runtimes: v.array(text),
+  roles: v.array(role),
+  terminationSignal: v.picklist(['TERM', 'QUIT', 'INT']),
+});
+
+/** The form of {@link Conventions}; what concerns two parts at once is checked in `defineConventions`. */
+export const conventionsSchema: v.GenericSchema<unknown, Conventions> = v.strictObject({
+  labels: v.strictObject({
+    name: text,
+    managedBy: text,
+    app: text,
+    cluster: text,
+    env: text,
+    idc: text,
+    color: text,
+    sc: text,
+    version: text,
+    isolated: text,
+    debug: text,
+  }),
+  managedBy: text,
+  ports: v.strictObject({ http: port, rpc: port, manage: port, metrics: port }),
+  reservedPorts: v.record(text, port),
+  publishedRoles: v.pipe(v.array(role), v.nonEmpty('at least one role')),
+  serverWeight: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000)),
+  serviceChainHeader: v.pipe(
+    v.string(),
+    v.regex(/^[A-Za-z0-9-]+$/, ({ input }) => `"${input}" is no header name`),
+  ),
+  kinds: v.record(text, kind),
+  environments: v.record(text, v.strictObject({ runMode: v.picklist(runModes) })),
+  hooks: v.strictObject({
+    health: v.strictObject({ role, path, expect: text }),
+    switch: v.strictObject({ role, path }),
+    onlineQuery: query,
+    offlineQuery: query,
+    preload: v.strictObject({
+      tries: v.pipe(v.number(), v.integer(), v.minValue(1)),
+      intervalSeconds: seconds,
+      deadlineSeconds: seconds,
+    }),
+    online: deadline,
+    offline: deadline,
+    drainSeconds: v.pipe(
+      v.number(),
+      v.check(
+        (value) => value >= 0 && value <= 3600,
+        ({ input }) => `${input} is out of range: 0 to 3600 seconds`,
+      ),
+    ),
+    stop: deadline,
+  }),
+  publishDeadlineSeconds: v.pipe(
+    v.number(),
+    v.check(
+      (value) => Number.isInteger(value) && value >= 0 && value <= 3600,
+      ({ input }) => `${input} is out of range: a whole number from 0 to 3600`,
+    ),
+  ),
+  helperStopSeconds: seconds,
+  variables: v.strictObject({
+    runMode: variable,
+    app: variable,
+    appVersion: variable,
+    idc: variable,
+    cluster: variable,
+    env: variable,
+    color: variable,
+    sc: variable,
+    podUid: variable,
+    podName: variable,
+    podNamespace: variable,
+    podIp: variable,
+    nodeName: variable,
+    portPrefix: variable,
+  }),
+});

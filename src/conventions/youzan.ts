@@ -1,0 +1,78 @@
+import type { AppKind, AppKindName } from './app-kind.js';
+import type { Conventions } from './conventions.js';
+import { labelKeys } from './labels.js';
+import type { Environment, StandardEnvironment } from './run-mode.js';
+
+const kinds: Readonly<Record<AppKindName, AppKind>> = {
+  java: {
+    runtimes: ['java', 'jdk', 'openjdk', 'jre'],
+    roles: ['http', 'rpc', 'manage'],
+    terminationSignal: 'TERM',
+  },
+  node: { runtimes: ['node', 'nodejs'], roles: ['http', 'manage'], terminationSignal: 'TERM' },
+  python: { runtimes: ['python', 'pypy'], roles: ['http', 'manage'], terminationSignal: 'TERM' },
+  php: { runtimes: ['php', 'zan', 'zanphp'], roles: ['http', 'rpc', 'manage'], terminationSignal: 'TERM' },
+  static: { runtimes: ['static', 'nginx', 'tengine'], roles: ['http', 'manage'], terminationSignal: 'QUIT' },
+  generic: { runtimes: ['generic'], roles: ['http', 'manage'], terminationSignal: 'TERM' },
+};
+
+const environments: Readonly<Record<StandardEnvironment, Environment>> = {
+  daily: { runMode: 'daily' },
+  qa: { runMode: 'qatest' },
+  perf: { runMode: 'perf' },
+  pre: { runMode: 'pre' },
+  prod: { runMode: 'online' },
+};
+
+/**
+ * Youzan's conventions. Ports, paths, run modes and the variables `KDT_*` are those of Youzan's open code; the port
+ * table per kind, the label prefix and the times are this library's own choice.
+ */
+export const youzanConventions: Conventions = deepFreeze({
+  labels: labelKeys('youzan.com'),
+  managedBy: 'youzan-kube',
+  ports: { http: 8030, rpc: 8100, manage: 8001, metrics: 9100 },
+  reservedPorts: { 'trace-agent': 2280 },
+  publishedRoles: ['http', 'rpc'],
+  serverWeight: 100,
+  serviceChainHeader: 'X-Service-Chain',
+  kinds,
+  environments,
+  hooks: {
+    health: { role: 'manage', path: '/health', expect: '"UP"' },
+    switch: { role: 'http', path: '/_HB_.php' },
+    onlineQuery: 'service=online',
+    offlineQuery: 'service=offline',
+    preload: { tries: 60, intervalSeconds: 1, deadlineSeconds: 60 },
+    online: { deadlineSeconds: 10 },
+    offline: { deadlineSeconds: 10 },
+    drainSeconds: 5,
+    stop: { deadlineSeconds: 20 },
+  },
+  publishDeadlineSeconds: 10,
+  helperStopSeconds: 10,
+  variables: {
+    runMode: 'KDT_RUN_MODE',
+    app: 'APPLICATION_NAME',
+    appVersion: 'APPLICATION_VERSION',
+    idc: 'YOUZAN_IDC',
+    cluster: 'YOUZAN_CLUSTER',
+    env: 'YOUZAN_ENV',
+    color: 'YOUZAN_COLOR',
+    sc: 'KDT_X_SERVICE_CHAIN',
+    podUid: 'POD_UID',
+    podName: 'POD_NAME',
+    podNamespace: 'POD_NAMESPACE',
+    podIp: 'POD_IP',
+    nodeName: 'NODE_NAME',
+    portPrefix: 'PORT_',
+  },
+});
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}
