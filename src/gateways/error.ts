@@ -55,5 +55,9 @@ export class GatewayError extends YouzanKubeError {
 
 /** True for a {@link GatewayError}, of this code when one is given. */
 export function isGatewayError(value: unknown, code?: GatewayErrorCode): value is GatewayError {
-  return value instanceof Error && value.name === 'GatewayError' && (code === undefined || (value as GatewayError).code === code);
+  return (
+    value instanceof Error &&
+    value.name === 'GatewayError' &&
+    (code === undefined || ('code' in value && value.code === code))
+  );
 }

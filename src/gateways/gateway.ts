@@ -72,7 +72,11 @@ export interface GatewayStatus {
 export interface Gateway {
   readonly name: string;
   readonly idc: string;
-  claim(source: string, claim: { readonly generation: string; readonly writer: string }, options?: GatewayCallOptions): Promise<ClaimAnswer>;
+  claim(
+    source: string,
+    claim: { readonly generation: string; readonly writer: string },
+    options?: GatewayCallOptions,
+  ): Promise<ClaimAnswer>;
   /** Replaces the servers of one source in one upstream. */
   putSource(write: SourceWrite, options?: GatewayCallOptions): Promise<WriteAnswer>;
   /** Undefined when the upstream or the source in it does not exist. */
@@ -80,6 +84,9 @@ export interface Gateway {
   /** Every upstream of one source, for recovery. */
   readSources(source: string, options?: GatewayCallOptions): Promise<readonly SourceContent[]>;
   /** With `minRevision`, waits up to `waitMs` until every serving worker has applied it. */
-  status(wait?: { readonly minRevision: number; readonly waitMs: number }, options?: GatewayCallOptions): Promise<GatewayStatus>;
+  status(
+    wait?: { readonly minRevision: number; readonly waitMs: number },
+    options?: GatewayCallOptions,
+  ): Promise<GatewayStatus>;
   close(): Promise<void>;
 }
