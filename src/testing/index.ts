@@ -3,7 +3,6 @@ export { startEmbeddedCluster } from './cluster/index.js';
 export type {
   ApiFaults,
   ApiWrite,
-  ClusterFaults,
   EmbeddedCluster,
   EmbeddedClusterOptions,
   FailedAnswer,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { apiVersionOf } from '../../kube/resource.js';
 import { ApiError, forbidden, isApiError, notModelled } from './api-error.js';
-import { noSuchPath, parseRequest, placeOf, readBody, type ApiRequest } from './api-request.js';
+import { isServed, noSuchPath, parseRequest, placeOf, readBody, type ApiRequest } from './api-request.js';
 import type { User } from './authentication.js';
 import { discoveryPage } from './discovery.js';
 import { readLogs } from './exec.js';
@@ -113,7 +113,7 @@ export async function answerRequest(
   if (raw.method === 'GET') {
     const page = discoveryPage(url.pathname, serving.version);
     if (typeof page === 'string') return send(response, faults, 200, page, 'text/plain; charset=utf-8');
-    if (page === undefined && placeOf(url.pathname)?.plural === undefined)
+    if (page === undefined && !isServed(placeOf(url.pathname)))
       return send(response, faults, 404, '404 page not found\n', 'text/plain; charset=utf-8');
     if (page !== undefined) return send(response, faults, 200, `${JSON.stringify(page)}\n`, 'application/json');
   }

@@ -109,5 +109,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** All group versions that the embedded cluster serves. */
-export const servedRoots: readonly string[] = [...new Set(kinds.map((kind) => rootOf(kind.type)))];
+const roots = new Set([...kinds.map((kind) => rootOf(kind.type)), ...Object.keys(refusedKinds)]);
+
+/** True for a path in a group version that Kubernetes has. */
+export const isServed = (place: Place | undefined): boolean => place?.plural !== undefined && roots.has(place.root);

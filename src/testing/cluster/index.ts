@@ -1,5 +1,5 @@
 export { startEmbeddedCluster } from './start.js';
-export type { ClusterFaults, EmbeddedCluster, EmbeddedClusterOptions } from './start.js';
+export type { EmbeddedCluster, EmbeddedClusterOptions } from './start.js';
 export type { ApiFaults, FailedAnswer } from './faults.js';
 export type { ApiWrite } from './write-log.js';
 export type { KubeletFaults } from './kubelet/kubelet.js';

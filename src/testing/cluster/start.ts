@@ -33,11 +33,6 @@ export interface EmbeddedClusterOptions {
   onError?(error: unknown): void;
 }
 
-export interface ClusterFaults {
-  readonly api: ApiFaults;
-  readonly kubelet: KubeletFaults;
-}
-
 /** A Kubernetes cluster of local processes. */
 export interface EmbeddedCluster {
   readonly name: string;
@@ -45,7 +40,10 @@ export interface EmbeddedCluster {
   readonly url: string;
   /** Admin kubeconfig as JSON, which is YAML. */
   readonly kubeconfig: string;
-  readonly faults: ClusterFaults;
+  /** Ways to break its API server, and what that server was asked to write. */
+  readonly faults: ApiFaults;
+  /** Ways to break its nodes. */
+  readonly nodeFaults: KubeletFaults;
   /** The pods that have a worker on this machine. */
   pods(): PodInfo[];
   /**
@@ -72,7 +70,7 @@ function isTaken(error: unknown): boolean {
  * controllers for Deployments, ReplicaSets, EndpointSlices and nodes, and a kubelet that runs each pod's command as a
  * local process on an address of the same /24. Pods end with the cluster, also when this process is killed.
  *
- * Linux only. One container a pod; no images, volumes or DNS: a pod that needs them fails with a message.
+ * Linux only. One container a pod; no images, volumes or DNS: a pod that needs them waits with a message in its status.
  *
  * @example
  * const cluster = await startEmbeddedCluster({ name: 'bc-a' });
@@ -101,7 +99,8 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
       name,
       url: api.url,
       kubeconfig: api.kubeconfig,
-      faults: { api: api.faults, kubelet: kubelet.faults },
+      faults: api.faults,
+      nodeFaults: kubelet.faults,
       pods: () => kubelet.pods(),
       stop: ({ graceSeconds = 0 } = {}) => (stopping ??= end(graceSeconds * 1_000)),
     };

@@ -27,7 +27,12 @@ export interface ClusterStore {
    * Deletes as the API does: an object with finalizers, and a pod that is bound to a node and has grace, only gets its
    * deletionTimestamp; `gracePeriodSeconds: 0` takes a pod away at once.
    */
-  delete(resource: ResourceType, namespace: string, name: string, options?: { readonly gracePeriodSeconds?: number; readonly uid?: string }): void;
+  delete(
+    resource: ResourceType,
+    namespace: string,
+    name: string,
+    options?: { readonly gracePeriodSeconds?: number; readonly uid?: string },
+  ): void;
   /** Called synchronously after each change; returns the way to stop. */
   subscribe(listener: (event: StoreEvent) => void): () => void;
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { KubeObject } from '../../kube/object.js';
 import { apiVersionOf } from '../../kube/resource.js';
-import type { ApiError} from './api-error.js';
+import type { ApiError } from './api-error.js';
 import { expired, isApiError } from './api-error.js';
 import type { ApiRequest } from './api-request.js';
 import type { ApiFaults } from './faults.js';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { containerOf, timeText, type PodObject } from '../controllers/objects.js';
 import { startContainerProcess, type ContainerProcess, type Exit } from './container-process.js';
 import { expand, podMarker, type PodPlace } from './environment.js';
-import { aborted, createGrace, hasAborted, type Grace } from './grace.js';
+import { aborted, createGrace, hasAborted, isKilled, type Grace } from './grace.js';
 import { runHook, type RunInPod } from './hook.js';
 import { outputTail, runPodCommand } from './pod-command.js';
 import type { ContainerView } from './pod-status.js';
@@ -49,12 +49,11 @@ async function stop(
   over: AbortSignal,
 ): Promise<void> {
   const preStop = containerOf(context.pod).lifecycle?.preStop;
-  const atOnce = hasAborted(over);
-  if (preStop !== undefined && !atOnce && !hasAborted(ended)) {
+  if (preStop !== undefined && !hasAborted(over) && !hasAborted(ended)) {
     const failure = await runHook('PreStopHook', preStop, runInPod(context), AbortSignal.any([over, ended]));
     if (failure !== undefined && !hasAborted(ended)) context.event('Warning', 'FailedPreStopHook', failure);
   }
-  if (atOnce || hasAborted(ended) || process.pid === 0) return;
+  if (isKilled(over) || hasAborted(ended) || process.pid === 0) return;
   signalProcess(process.pid, 'SIGTERM');
   const patience = hasAborted(over) ? delay(leastTermMs, undefined, { ref: false }) : aborted(over);
   await Promise.race([process.exited, patience]);

@@ -10,6 +10,13 @@ export interface Grace {
   dispose(): void;
 }
 
+const killed = 'the pod was killed';
+
+/** A grace that ended because none was given, not because it had passed. */
+export function isKilled(over: AbortSignal): boolean {
+  return over.aborted && over.reason === killed;
+}
+
 export function createGrace(): Grace {
   const begun = new AbortController();
   const over = new AbortController();
@@ -23,8 +30,8 @@ export function createGrace(): Grace {
       if (at < endsAt) {
         endsAt = at;
         clearTimeout(timer);
-        if (milliseconds <= 0) over.abort('the grace was over');
-        else timer = setTimeout(() => over.abort(), milliseconds);
+        if (milliseconds <= 0) over.abort(killed);
+        else timer = setTimeout(() => over.abort('the grace was over'), milliseconds);
       }
       begun.abort('the pod was deleted');
     },

@@ -75,18 +75,24 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     for (const worker of workers.values()) loop.add(keyOf(worker.pod));
   });
 
-  const fail = (pod: PodObject, message: string): void => {
-    store.update(kinds.pods.resource, { ...pod, status: refusedStatus(pod, message, Date.now()) }, manager, 'status');
-    recordEvent(store, pod, { type: 'Warning', reason: 'NotModelled', message, component: manager }, Date.now());
+  const refuse = (pod: PodObject, reason: string, message: string): void => {
+    if (pod.status?.reason === reason) return;
+    const status = refusedStatus(pod, reason, message, Date.now());
+    store.update(kinds.pods.resource, { ...pod, status }, manager, 'status');
+    recordEvent(store, pod, { type: 'Warning', reason, message, component: manager }, Date.now());
   };
 
   const begin = (pod: PodObject): void => {
     const { uid = '' } = pod.metadata;
     const node = pod.spec.nodeName ?? '';
     const refusal = refusalOf(pod);
-    const ip = refusal === undefined ? addresses.take() : undefined;
+    if (refusal !== undefined) {
+      refuse(pod, 'NotModelled', refusal);
+      return;
+    }
+    const ip = addresses.take();
     if (ip === undefined) {
-      fail(pod, refusal ?? 'the embedded cluster has no free address: it has 253');
+      refuse(pod, 'NoAddress', 'every address of the embedded cluster is taken; it has 253');
       return;
     }
     const own = join(folder, uid);

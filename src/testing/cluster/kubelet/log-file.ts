@@ -1,11 +1,12 @@
 // A pod's log: a plain file that its processes append to, kept short by the kubelet.
-import { closeSync, ftruncateSync, openSync, readFileSync, readSync, fstatSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, readSync, fstatSync, writeSync } from 'node:fs';
 
 const longestLogBytes = 4 * 1024 * 1024;
 const keptLogBytes = 1024 * 1024;
 
 /** Drops all but the last MiB of a log that is over 4 MiB. What is appended in the meantime may be lost. */
 export function trimLog(file: string): void {
+  if (!existsSync(file)) return;
   const log = openSync(file, 'r+');
   try {
     const { size } = fstatSync(log);

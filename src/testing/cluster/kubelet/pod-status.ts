@@ -112,6 +112,8 @@ export function podStatus(observation: PodObservation): PodStatus {
   return {
     ...pod.status,
     phase,
+    reason: undefined,
+    message: undefined,
     conditions: conditionsOf(observation, phase),
     hostIP: hostIp,
     podIP: podIp,
@@ -121,8 +123,21 @@ export function podStatus(observation: PodObservation): PodStatus {
   };
 }
 
-/** The status of a pod that the kubelet does not run at all. */
-export function refusedStatus(pod: PodObject, message: string, now: number): PodStatus {
-  const conditions = (pod.status?.conditions ?? []).filter(({ type }) => type === 'PodScheduled');
-  return { ...pod.status, phase: 'Failed', reason: 'NotModelled', message, startTime: timeText(now), conditions };
+/**
+ * The status of a pod that the kubelet does not start: waiting for ever, since a failed pod of a Deployment would be
+ * replaced by the next one without end.
+ */
+export function refusedStatus(pod: PodObject, reason: string, message: string, now: number): PodStatus {
+  const { name, image = '' } = containerOf(pod);
+  const former = pod.status?.conditions ?? [];
+  const own = ['Ready', 'ContainersReady'].map((type) => condition(former, type, false, now, { reason, message }));
+  const waiting = { name, image, imageID: '', ready: false, started: false, restartCount: 0, lastState: {} };
+  return {
+    ...pod.status,
+    phase: 'Pending',
+    reason,
+    message,
+    conditions: [...own, ...former.filter(({ type }) => !own.some((mine) => mine.type === type))],
+    containerStatuses: [{ ...waiting, state: { waiting: { reason, message } } }],
+  };
 }

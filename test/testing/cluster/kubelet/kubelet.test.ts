@@ -112,10 +112,22 @@ describe('a pod', () => {
     expect([code, said.out, said.err]).toEqual([3, `${pod()?.status?.podIP ?? ''}\n`, 'no\n']);
   });
 
-  it('that it cannot run fails with the reason', async () => {
+  it('that it cannot run waits with the reason, and makes no endless row of replacements', async () => {
     start('true', {}, { volumes: [{ name: 'v', emptyDir: {} }] });
-    await until(store, 'failed', () => pod()?.status?.phase === 'Failed');
-    expect(pod()?.status?.message).toContain('volumes');
+    await until(store, 'refused', () => status()?.state?.waiting?.reason === 'NotModelled');
+    expect(pod()?.status).toMatchObject({ phase: 'Pending', message: expect.stringContaining('volumes') as string });
+    remove();
+    await gone();
+  });
+
+  it('is ready only when its readiness gates are', async () => {
+    start('exec sleep 1000', {}, { readinessGates: [{ conditionType: 'youzan.com/published' }] });
+    await until(store, 'containers ready', () => condition('ContainersReady') === 'True');
+    expect(condition('Ready')).toBe('False');
+    const gate = { type: 'youzan.com/published', status: 'True' };
+    const conditions = [...(pod()?.status?.conditions ?? []), gate];
+    store.update(resources.pods, { ...pod()!, status: { ...pod()!.status, conditions } }, 'test', 'status');
+    await ready();
   });
 
   it('that never restarts ends with its exit code, signal and message', async () => {
@@ -206,6 +218,16 @@ describe('the end of a pod', () => {
     await until(store, 'Killing', () => reasons().includes('Killing'));
     remove(1);
     await gone();
+  });
+
+  it('is at once when it is killed in the middle of preStop', async () => {
+    start('trap "" TERM; echo up; while :; do sleep 0.01; done', { lifecycle: { preStop: hook('sleep 1000') } });
+    await logged('up');
+    remove();
+    await until(store, 'Killing', () => reasons().includes('Killing'));
+    const from = Date.now();
+    await kubelet.stop(0);
+    expect(Date.now() - from).toBeLessThan(1_000);
   });
 
   it('leaves the pod ready until its readiness fails', async () => {
