@@ -11,3 +11,17 @@ export type {
   PodEventType,
   PodInfo,
 } from './cluster/index.js';
+export { startEmbeddedYz7, yz7Contract } from './yz7/index.js';
+export type {
+  EmbeddedYz7,
+  EmbeddedYz7Options,
+  HistoryEntry,
+  Lag,
+  WriteCounts,
+  Yz7ContractCase,
+  Yz7ContractContext,
+  Yz7ContractResult,
+  Yz7Faults,
+  Yz7Stats,
+  Yz7Token,
+} from './yz7/index.js';

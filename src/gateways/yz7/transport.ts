@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Agent } from 'undici';
 import { GatewayError } from '../error.js';
 import type { GatewayCallOptions } from '../gateway.js';
@@ -43,14 +44,16 @@ export class Transport {
   readonly #name: string;
   readonly #url: string;
   readonly #token: TokenSource;
-  readonly #closing = new AbortController();
+  /** Ends each call that is under way. */
+  readonly #calls = new Set<() => void>();
+  #isClosed = false;
   #agent: Promise<Agent> | undefined;
 
   constructor(name: string, url: string, token: TokenSource, signal: AbortSignal | undefined) {
     this.#name = name;
     this.#url = `${url.replace(/\/+$/, '')}/admin/v1`;
     this.#token = token;
-    if (signal?.aborted === true) this.#closing.abort();
+    this.#isClosed = signal?.aborted === true;
     signal?.addEventListener('abort', () => void this.close(), { once: true });
   }
 
@@ -62,10 +65,12 @@ export class Transport {
     const onAborted = end('aborted');
     const onClosed = end('closed');
     if (options.signal?.aborted === true) onAborted();
-    if (this.#closing.signal.aborted) onClosed();
+    if (this.#isClosed) onClosed();
     const timer = setTimeout(end('timeout'), timeoutMs);
+    // One signal may stand over any number of calls.
+    if (options.signal) setMaxListeners(0, options.signal);
     options.signal?.addEventListener('abort', onAborted);
-    this.#closing.signal.addEventListener('abort', onClosed);
+    this.#calls.add(onClosed);
     try {
       return await this.#exchange(exchange, ending.signal);
     } catch (error) {
@@ -74,12 +79,13 @@ export class Transport {
     } finally {
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', onAborted);
-      this.#closing.signal.removeEventListener('abort', onClosed);
+      this.#calls.delete(onClosed);
     }
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#isClosed = true;
+    for (const end of [...this.#calls]) end();
     const agent = await this.#agent?.catch(() => undefined);
     this.#agent = undefined;
     await agent?.destroy();

@@ -45,7 +45,9 @@ export function effectiveView(name: string, slowStartMs: number, sources: readon
   for (const entry of sources) {
     for (const server of entry.servers) {
       const address = serverAddress(server);
-      byAddress.set(address, [...(byAddress.get(address) ?? []), { server, entry }]);
+      const claims = byAddress.get(address);
+      if (claims === undefined) byAddress.set(address, [{ server, entry }]);
+      else claims.push({ server, entry });
     }
   }
   const servers: EffectiveServer[] = [];
