@@ -54,6 +54,8 @@ export interface ApiServer {
 
 /**
  * Serves a store as a Kubernetes API over TLS with client certificates. What it does not model it answers with 501.
+ * Of an object it checks names, labels, selectors, containers and what may not change; `fieldValidation=Strict` finds
+ * unknown fields at the top and in metadata only. There are no quotas, service accounts, webhooks or RBAC.
  *
  * @example
  * const server = await startApiServer({ store: createStore(), clusterName: 'bc-a' });

@@ -70,12 +70,14 @@ export class ApiFaults {
   }
 
   /**
-   * Ends stall, partition, drip and refusals. Requests that still wait are answered, what the watches missed is sent;
+   * Ends stall, partition, drip, clock skew and refusals. Requests that still wait are answered, what the watches missed is sent;
    * a request whose client has gone is dropped.
    */
   heal(): void {
     this.#mode = 'none';
     this.#drip = undefined;
+    this.#expiredAsStatus = false;
+    this.#store.skewClock(0);
     this.#failures.length = 0;
     for (const { socket, accept } of this.#held.splice(0)) if (!socket.destroyed) accept();
     for (const resume of this.#waiting.splice(0)) resume();
@@ -129,6 +131,11 @@ export class ApiFaults {
     return () => {
       for (const rule of rules) rule.left = 0;
     };
+  }
+
+  /** Every timestamp that the server sets is so many milliseconds ahead, or behind. Until {@link heal}. */
+  skewClock(ms: number): void {
+    this.#store.skewClock(ms);
   }
 
   /** Every answer and event comes in pieces of `bytes`, one each `everyMs`. Until {@link heal}. */

@@ -30,6 +30,8 @@ export interface MemoryStore extends ClusterStore {
   since(resourceVersion: number): readonly StoreEvent[];
   /** Forgets the history: every older resourceVersion is 410 from now on. */
   compact(): void;
+  /** Lets the server's clock run ahead by so many milliseconds, or behind. */
+  skewClock(ms: number): void;
 }
 
 export interface WriteChoice extends Writer {
@@ -47,7 +49,8 @@ const permanent: ReadonlySet<string> = new Set(['default', 'kube-system']);
 
 /** The objects of one embedded cluster, in memory, with the namespaces `default` and `kube-system`. */
 export function createStore(options: StoreOptions = {}): MemoryStore {
-  const clock = options.now ?? (() => new Date());
+  const trueClock = options.now ?? (() => new Date());
+  const clock = (): Date => new Date(trueClock().getTime() + skewMs);
   const limit = options.history ?? 10_000;
   const tables = new Map<string, Map<string, KubeObject>>(kinds.map(({ type }) => [typeKey(type), new Map()]));
   const listeners = new Set<(event: StoreEvent) => void>();
@@ -57,6 +60,7 @@ export function createStore(options: StoreOptions = {}): MemoryStore {
   let compactedAt = 0;
   let version = 0;
   let nextAddress = 1;
+  let skewMs = 0;
 
   const table = (type: ResourceType): Map<string, KubeObject> => {
     const found = tables.get(typeKey(type));
@@ -247,6 +251,9 @@ export function createStore(options: StoreOptions = {}): MemoryStore {
     compact() {
       compactedAt = version;
       history = [];
+    },
+    skewClock(ms) {
+      skewMs = ms;
     },
   };
 

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { boundPod, configMap, deployment, type World } from './world.js';
+
+/** What the library does not use. A server may refuse it with 501; one that does it has to do it right. */
+export function refusalCases(world: () => World): void {
+  describe('beyond what the library uses', () => {
+    it.each([
+      ['JSON patch', 'application/json-patch+json', [{ op: 'add', path: '/data/x', value: '2' }]],
+      ['strategic merge patch', 'application/strategic-merge-patch+json', { data: { x: '2' } }],
+    ])('%s changes the object', async (what, type, patch) => {
+      const { api, core, fresh, refused } = world();
+      const name = fresh('patched');
+      await api.post(core('configmaps'), configMap(name, { x: '1' }));
+      const answer = await api.request('PATCH', core('configmaps', name), patch, { type });
+      if (!refused(what, answer)) expect(answer.body).toMatchObject({ data: { x: '2' } });
+    });
+
+    it('a pod is evicted', async () => {
+      const { api, core, fresh, refused } = world();
+      const name = fresh('evicted');
+      await api.post(core('pods'), boundPod(name));
+      const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name } };
+      const answer = await api.post(`${core('pods', name)}/eviction`, eviction);
+      if (!refused('eviction', answer)) expect(answer.status).toBe(201);
+      await api.delete(core('pods', name), undefined, { gracePeriodSeconds: '0' });
+    });
+
+    it('a collection is deleted', async () => {
+      const { api, core, fresh, refused } = world();
+      const name = fresh('collected');
+      await api.post(core('configmaps'), configMap(name, {}, { labels: { collected: 'yes' } }));
+      const answer = await api.delete(core('configmaps'), undefined, { labelSelector: 'collected=yes' });
+      if (!refused('deletecollection', answer)) expect((await api.get(core('configmaps', name))).status).toBe(404);
+    });
+
+    it.each(['Foreground', 'Orphan'])('the propagation policy %s is kept', async (propagationPolicy) => {
+      const { api, apps, fresh, refused } = world();
+      const name = fresh('propagated');
+      await api.post(apps('deployments'), deployment(name, { replicas: 0 }));
+      const answer = await api.delete(apps('deployments', name), undefined, { propagationPolicy });
+      if (!refused(`propagationPolicy ${propagationPolicy}`, answer)) expect(answer.status).toBe(200);
+    });
+
+    it.each([
+      '/apis/apps/v1/statefulsets',
+      '/apis/apps/v1/daemonsets',
+      '/apis/autoscaling/v2/horizontalpodautoscalers',
+      '/apis/policy/v1/poddisruptionbudgets',
+      '/api/v1/serviceaccounts',
+    ])('%s is listed', async (path) => {
+      const { api, refused } = world();
+      const answer = await api.get(path);
+      if (!refused(path, answer)) expect(answer.status).toBe(200);
+    });
+
+    it('the scale is applied', async () => {
+      const { api, apps, fresh, refused } = world();
+      const name = fresh('scale-applied');
+      await api.post(apps('deployments'), deployment(name, { replicas: 0, paused: true }));
+      const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name }, spec: { replicas: 1 } };
+      const answer = await api.apply(`${apps('deployments', name)}/scale`, scale, 'one');
+      if (!refused('apply of scale', answer)) expect(answer.body).toMatchObject({ spec: { replicas: 1 } });
+    });
+  });
+}
