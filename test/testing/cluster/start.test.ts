@@ -103,7 +103,7 @@ describe('startEmbeddedCluster', () => {
   });
 
   it('leaves no process, folder or port behind', async () => {
-    const cluster = await start({ name: 'test-stop' });
+    const cluster = await start({ name: `test-stop-${process.pid}` });
     await deploy(
       cluster,
       'web',
@@ -115,7 +115,7 @@ describe('startEmbeddedCluster', () => {
     const host = new URL(cluster.url).hostname;
     await cluster.stop();
     expect(uids.flatMap((uid) => findProcesses('YOUZAN_POD_UID', uid))).toEqual([]);
-    expect(folders('test-stop')).toEqual([]);
+    expect(folders(`test-stop-${process.pid}`)).toEqual([]);
     expect(await isUsed(host)).toBe(false);
     await cluster.stop();
   });
@@ -133,7 +133,7 @@ describe('startEmbeddedCluster', () => {
 
   it('takes its pods along when its process is killed', async () => {
     const host = fileURLToPath(new URL('./host.ts', import.meta.url));
-    const child = spawn(process.execPath, ['--import', 'tsx', host, 'test-killed'], {
+    const child = spawn(process.execPath, ['--import', 'tsx', host, `test-killed-${process.pid}`], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
@@ -152,7 +152,7 @@ describe('startEmbeddedCluster', () => {
     expect(processes()).toHaveLength(2);
     child.kill('SIGKILL');
     await expect.poll(processes, { timeout: 10_000 }).toEqual([]);
-    await expect.poll(() => folders('test-killed'), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => folders(`test-killed-${process.pid}`), { timeout: 10_000 }).toEqual([]);
   });
 
   it('keeps Ctrl-C in a terminal away from its pods', async () => {

@@ -75,6 +75,13 @@ function restarts(pod: PodObject, { exit, hookError }: ContainerEnd): boolean {
   return policy === 'Always' || (policy === 'OnFailure' && (exit.code !== 0 || hookError !== undefined));
 }
 
+/** A container starts with an empty state folder, as it would with a new file system; the log goes on. */
+function freshPlaces({ stateFolder, terminationLog }: PodPlace): void {
+  rmSync(stateFolder, { recursive: true, force: true });
+  mkdirSync(stateFolder, { recursive: true });
+  writeFileSync(terminationLog, '');
+}
+
 export function startPodWorker(options: PodWorkerOptions): PodWorker {
   const { store, pod, place } = options;
   const { name, namespace = '', uid = '' } = pod.metadata;
@@ -157,7 +164,7 @@ export function startPodWorker(options: PodWorkerOptions): PodWorker {
   const runToEnd = async (): Promise<void> => {
     for (;;) {
       publish();
-      writeFileSync(place.terminationLog, '');
+      freshPlaces(place);
       const end = await runContainer(context, (started) => (process = started));
       const state = ended(end);
       isOver = grace.begun.aborted || !restarts(pod, end);
@@ -175,7 +182,7 @@ export function startPodWorker(options: PodWorkerOptions): PodWorker {
   };
 
   const live = async (): Promise<void> => {
-    mkdirSync(place.stateFolder, { recursive: true });
+    mkdirSync(place.folder, { recursive: true });
     writeFileSync(place.logFile, '');
     await runToEnd();
     await aborted(grace.begun);

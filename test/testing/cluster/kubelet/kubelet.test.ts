@@ -144,6 +144,12 @@ describe('a pod', () => {
     expect(reasons()).toContain('BackOff');
   });
 
+  it('starts each time with an empty state folder', async () => {
+    start('ls -A "$YOUZAN_STATE_DIR"; echo seen; touch "$YOUZAN_STATE_DIR/mark"; exit 1');
+    await until(store, 'third start', () => (status()?.restartCount ?? 0) >= 2);
+    expect(await log()).not.toContain('mark');
+  });
+
   it('leaves no process when its entrypoint ends, not even one in a session of its own', async () => {
     start('setsid sleep 1000 & sleep 0.05; exit 0', {}, { restartPolicy: 'Never' });
     await until(store, 'succeeded', () => pod()?.status?.phase === 'Succeeded');
