@@ -10,7 +10,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/conventions': [],
   'src/app-yaml': ['src/conventions'],
   'src/rich-container': ['src/conventions'],
-  'src/hooks': ['src/conventions'],
+  'src/hooks': ['src/conventions', 'src/rich-container'],
   'src/members': ['src/conventions'],
   'src/kube': ['src/conventions'],
   'src/fleet': ['src/conventions', 'src/kube'],

@@ -1,0 +1,2 @@
+export type { HookStep, Hooks, HooksSpec, HttpStep, PreloadSpec, ScriptStep, SwitchSpec } from './hooks-spec.js';
+export { renderHooks } from './render-hooks.js';

@@ -1,0 +1,128 @@
+import { checkProcesses } from './check-processes.js';
+import { entrypointTools, exitCodes } from './exit-codes.js';
+import { gracesOf } from './graces.js';
+import { startOrder } from './graph.js';
+import { httpScript, httpTools, pickScript, tcpScript, tcpTools } from './probe-script.js';
+import type { Gate, ProcessSpec } from './process-spec.js';
+import { commandWords, quote } from './quote.js';
+import { commonScript } from './script-text.js';
+import { supervisorMain, supervisorScript } from './supervisor-script.js';
+
+/** What {@link renderEntrypoint} makes a script of. */
+export interface EntrypointSpec {
+  readonly processes: readonly ProcessSpec[];
+  /** Seconds for the whole stop, from TERM to the exit; the pod's grace must be longer by the preStop hook's budget. */
+  readonly graceSeconds: number;
+  /** Runs when main ended unasked, before the helpers are stopped; see `renderHooks`. Default: nothing. */
+  readonly offline?: { readonly script: string; readonly deadlineSeconds: number };
+}
+
+function describeGate(gate: Gate): string {
+  if (gate.type === 'exec') return 'its exec gate';
+  if (gate.type === 'file') return `its file gate ${gate.path}`;
+  return gate.type === 'tcp'
+    ? `its tcp gate on port ${gate.port}`
+    : `its http gate on port ${gate.port}, GET ${gate.path},`;
+}
+
+/** The body of the function that tries a gate once, within `$1` seconds, and prints why it does not pass. */
+function gateBody(gate: Gate): string {
+  switch (gate.type) {
+    case 'exec':
+      return `timeout -s KILL "$1" ${commandWords(gate.command)}`;
+    case 'file': {
+      const path = gate.path.startsWith('/') ? quote(gate.path) : `"$yk_dir"/${quote(gate.path)}`;
+      return `[ -e ${path} ] || { echo 'it does not exist'; false; }`;
+    }
+    case 'tcp':
+      return `yk_tool=$yk_tcp_tool; yk_tcp ${gate.port} "$1"`;
+    case 'http':
+      return `yk_tool=$yk_http_tool; yk_http ${gate.port} ${quote(gate.path)} "$1"; case $yk_s in [23]*) ;; *) set -- $yk_b; echo "HTTP $yk_s: $*"; false ;; esac`;
+  }
+}
+
+function processLines(
+  process: ProcessSpec,
+  index: number,
+  indexOf: ReadonlyMap<string, number>,
+  graceSeconds: number,
+): string[] {
+  const { name, command, after = [], ready, signals = {}, output = 'raw', main } = process;
+  const values: Readonly<Record<string, string>> = {
+    name,
+    after: after.map((other) => indexOf.get(other)).join(' '),
+    stop: signals.TERM ?? 'TERM',
+    grace: String(Math.round(graceSeconds * 100) / 100),
+    output,
+    deadline: ready === undefined ? '' : String(Math.ceil(ready.deadlineSeconds * 100)),
+    gate: ready === undefined ? '' : describeGate(ready),
+    ...(main === true && {
+      signal_HUP: signals.HUP ?? 'HUP',
+      signal_USR1: signals.USR1 ?? 'USR1',
+      signal_USR2: signals.USR2 ?? 'USR2',
+    }),
+  };
+  return [
+    Object.entries(values)
+      .map(([key, value]) => `yk_${key}_${index}=${value === '' ? '' : quote(value)}`)
+      .join(' '),
+    `yk_run_${index}() { exec setsid $yk_env ${commandWords(command)}; }`,
+    ...(ready === undefined ? [] : [`yk_check_${index}() { ${gateBody(ready)}; }`]),
+  ];
+}
+
+function pickLine(variable: string, tools: readonly string[], kind: string): string {
+  return `yk_pick ${tools.join(' ')} || yk_die ${exitCodes.noProbeTool.code} 'no ${tools.join(', ')} in the image for the ${kind} gates; use file or exec gates'; ${variable}=$yk_tool`;
+}
+
+/**
+ * The POSIX sh script that runs a rich container's processes: in dependency order, with gates, restarts of helpers,
+ * reverse stop, reaping. It runs under dash, bash and busybox, as PID 1 or not, without root, on a read-only root file
+ * system when `$YOUZAN_STATE_DIR` can be written. Give it to `sh -c`; it may stand in a container's `command` as it is:
+ * it holds nothing that Kubernetes expands there.
+ *
+ * Its exit codes are in {@link exitCodes}, its state file is described at {@link stateFiles}; the reason of a failure is
+ * appended to `$YOUZAN_TERMINATION_LOG` (default `/dev/termination-log`, where there is one), events to `$YOUZAN_TRACE`.
+ *
+ * @throws `RICH_CONTAINER_INVALID` with all findings.
+ * @example
+ * const script = renderEntrypoint({
+ *   processes: [
+ *     { name: 'log-agent', command: ['filebeat'], ready: { type: 'tcp', port: 2280, deadlineSeconds: 10 } },
+ *     { name: 'app', main: true, command: { shell: 'exec java $JAVA_OPTS -jar app.jar' }, after: ['log-agent'] },
+ *   ],
+ *   graceSeconds: 30,
+ * });
+ */
+export function renderEntrypoint({ processes, graceSeconds, offline }: EntrypointSpec): string {
+  checkProcesses(processes, graceSeconds);
+  const order = startOrder(processes) ?? processes;
+  const graces = gracesOf(processes, graceSeconds);
+  const indexOf = new Map(order.map(({ name }, at) => [name, at + 1]));
+  const indexes = order.map((_, at) => at + 1);
+  const main = order.findIndex(({ main: isMain }) => isMain === true) + 1;
+  const gates = new Set(order.map(({ ready }) => ready?.type));
+  return [
+    'set -fu',
+    commonScript,
+    `yk_all='${indexes.join(' ')}' yk_reverse='${indexes
+      .filter((index) => index !== main)
+      .reverse()
+      .join(' ')}' yk_main=${main} yk_offline=${offline === undefined ? '' : '1'}`,
+    `yk_tools='${entrypointTools.join(' ')}' yk_state_directory=${exitCodes.stateDirectory.code} yk_tool_missing=${exitCodes.toolMissing.code} yk_gate_failed=${exitCodes.gateFailed.code}`,
+    ...order.flatMap((process) =>
+      processLines(process, indexOf.get(process.name) ?? 0, indexOf, graces.get(process.name) ?? 0),
+    ),
+    ...(offline === undefined
+      ? []
+      : [
+          `yk_run_offline() { timeout -s KILL ${Math.ceil(offline.deadlineSeconds)} /bin/sh -c ${quote(offline.script)}; }`,
+        ]),
+    supervisorScript,
+    ...(gates.has('http') || gates.has('tcp') ? [pickScript] : []),
+    ...(gates.has('http') ? [httpScript, pickLine('yk_http_tool', httpTools, 'http')] : []),
+    ...(gates.has('tcp') ? [tcpScript, pickLine('yk_tcp_tool', tcpTools, 'tcp')] : []),
+    supervisorMain,
+    '',
+  ].join('\n');
+}
