@@ -76,7 +76,9 @@ function statsOf(store: Store, counters: Counters): Yz7Stats {
 
 /**
  * Starts a yz7 gateway of `yz7-contract.md` in this process: the admin API and a reverse proxy, each on a port of its
- * own. Meant for tests and demos.
+ * own. Meant for tests and demos. The proxy finds an upstream by `/routes`; when no route matches, the Host header may
+ * name the upstream itself (`Host: trade-core.http`). It adds `X-Yz7-Server: ip:port` to every answer. A request whose
+ * server is deleted is cut: only `drain` lets it finish.
  *
  * @throws Error when a port is taken or the store's folder can't be read.
  *

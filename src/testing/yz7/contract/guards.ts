@@ -129,6 +129,18 @@ export const guardCases: readonly Yz7ContractCase[] = [
   },
   {
     section,
+    name: 'lets a source grow again after it was made small by force',
+    run: async (context) => {
+      const writer = await Writer.claimed(context);
+      done(await writer.put(servers(8)));
+      done(await writer.put(servers(1), { force }));
+      done(await writer.put(servers(2)));
+      refused(await writer.put(servers(1)), 409, 'SHRINK_GUARD');
+      return 'passed';
+    },
+  },
+  {
+    section,
     name: 'wants a reason and an actor for force',
     run: async (context) => {
       const writer = await Writer.claimed(context);

@@ -6,6 +6,7 @@ import { errorCases } from './errors.js';
 import { guardCases } from './guards.js';
 import { resourceCases } from './resources.js';
 import { statusCases } from './status.js';
+import { upstreamCases } from './upstreams.js';
 import { writeCases } from './writes.js';
 
 /**
@@ -21,6 +22,7 @@ export const yz7Contract: readonly Yz7ContractCase[] = [
   ...claimCases,
   ...writeCases,
   ...guardCases,
+  ...upstreamCases,
   ...resourceCases,
   ...statusCases,
   ...errorCases,
