@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { at, configMap, deployment, type World } from './world.js';
+import { at, configMap, deployment, unconditional, type World } from './world.js';
 
 export function subresourceCases(world: () => World): void {
   describe('generation, status and scale', () => {
@@ -54,7 +54,7 @@ export function subresourceCases(world: () => World): void {
       expect(at(scale.body, 'spec.replicas') ?? 0).toBe(0);
       const merged = await api.merge(`${path}/scale`, { spec: { replicas: 1 } });
       expect(at(merged.body, 'spec.replicas')).toBe(1);
-      const put = await api.put(`${path}/scale`, { ...merged.body, spec: { replicas: 0 } });
+      const put = await api.put(`${path}/scale`, { ...unconditional(merged.body), spec: { replicas: 0 } });
       expect(put.status).toBe(200);
       expect(at((await api.get(path)).body, 'spec.replicas')).toBe(0);
     });

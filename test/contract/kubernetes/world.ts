@@ -89,6 +89,13 @@ export function at(body: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((value, key) => (value as Json | undefined)?.[key], body);
 }
 
+/** The object without its resourceVersion: a write of it does not race with controllers. */
+export function unconditional(body: Json): Json {
+  const metadata = { ...(body['metadata'] as Json) };
+  delete metadata['resourceVersion'];
+  return { ...body, metadata };
+}
+
 export const versionOf = (body: unknown): string => String(at(body, 'metadata.resourceVersion'));
 
 export function expectFailure(answer: Answer, status: number, reason: string, more: Json = {}): void {

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { at, configMap, deployment, expectFailure, fieldsOwnedBy, versionOf, type World } from './world.js';
+import {
+  at,
+  configMap,
+  deployment,
+  expectFailure,
+  fieldsOwnedBy,
+  unconditional,
+  versionOf,
+  type World,
+} from './world.js';
 
 export function writeCases(world: () => World): void {
   describe('creating', () => {
@@ -194,7 +203,7 @@ export function writeCases(world: () => World): void {
       const { api, apps } = world();
       const { body } = await api.post(apps('deployments'), deployment('fixed', { replicas: 0 }));
       const moved = deployment('moved', { replicas: 0 });
-      const next = { ...body, spec: { ...(body['spec'] as object), ...(moved['spec'] as object) } };
+      const next = { ...unconditional(body), spec: { ...(body['spec'] as object), ...(moved['spec'] as object) } };
       expectFailure(await api.put(apps('deployments', 'fixed'), next), 422, 'Invalid', {
         message: expect.stringContaining('field is immutable') as unknown,
       });
