@@ -8,7 +8,7 @@ export interface LocalEndpoint {
 
 /** Paths and times of the lifecycle hooks. Times are seconds. */
 export interface HookDefaults {
-  /** `preload` polls this until its body contains `expect`. */
+  /** `preload` polls this until its JSON answer has the `status` in `expect`. */
   readonly health: LocalEndpoint & { readonly expect: string };
   /** Asked by the readiness probe: 200 when online, 404 when offline. */
   readonly switch: LocalEndpoint;

@@ -13,6 +13,7 @@ export {
   shortenName,
 } from './name.js';
 export { isPort, portRoles, type PortRole, type PortTable } from './port.js';
+export { quantityValue } from './quantity.js';
 export { kindOfRuntime, portsOfKind, type AppKind, type AppKindName } from './app-kind.js';
 export {
   runModes,

@@ -16,6 +16,10 @@ const port = v.pipe(
 );
 const role = v.picklist(['http', 'rpc', 'manage', 'metrics'] satisfies PortRole[]);
 const text = v.pipe(v.string(), v.nonEmpty('must not be empty'));
+const word = v.pipe(
+  v.string(),
+  v.regex(/^\w+$/, ({ input }) => `"${input}" is no single word`),
+);
 const path = v.pipe(
   v.string(),
   v.regex(/^\/[^\s?#]*$/, ({ input }) => `"${input}" is no path: it starts with / and has no query`),
@@ -62,7 +66,7 @@ export const conventionsSchema: v.GenericSchema<unknown, Conventions> = v.strict
   kinds: v.record(text, kind),
   environments: v.record(text, v.strictObject({ runMode: v.picklist(runModes) })),
   hooks: v.strictObject({
-    health: v.strictObject({ role, path, expect: text }),
+    health: v.strictObject({ role, path, expect: word }),
     switch: v.strictObject({ role, path }),
     onlineQuery: query,
     offlineQuery: query,

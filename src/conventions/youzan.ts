@@ -39,7 +39,7 @@ export const youzanConventions: Conventions = deepFreeze({
   kinds,
   environments,
   hooks: {
-    health: { role: 'manage', path: '/health', expect: '"UP"' },
+    health: { role: 'manage', path: '/health', expect: 'UP' },
     switch: { role: 'http', path: '/_HB_.php' },
     onlineQuery: 'service=online',
     offlineQuery: 'service=offline',

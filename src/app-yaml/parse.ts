@@ -1,0 +1,78 @@
+import {
+  findingsError,
+  isDnsLabel,
+  kindOfRuntime,
+  portsOfKind,
+  youzanConventions,
+  type Conventions,
+} from '../conventions/index.js';
+import type { AppSpec } from './app-spec.js';
+import { crossFindings } from './cross-checks.js';
+import { readDocument } from './document.js';
+import { sections } from './schema.js';
+import { SectionReader } from './sections.js';
+
+export interface ParseAppYamlOptions {
+  /** Name of the file, for the places in findings. */
+  readonly file: string;
+  /** Default: Youzan's. */
+  readonly conventions?: Conventions;
+  /** The app's name when app.yaml has none. Default: the folder that `file` names, when that is a name. */
+  readonly name?: string;
+}
+
+/**
+ * Reads an app.yaml: `stack`, `runtime` and `entrypoint`, and the optional `name`, `kind`, `after`, `ports`, `env`,
+ * `helpers`, `hooks` and `resources`.
+ *
+ * @throws YouzanKubeError `APP_YAML_INVALID` with every finding as `file:line:column: message`.
+ *
+ * @example
+ * const spec = parseAppYaml('stack: youzanyun-centos6\nruntime: python-2.7\nentrypoint: gunicorn wsgi:application\n', {
+ *   file: 'trade-core/app.yaml',
+ * });
+ */
+export function parseAppYaml(text: string, options: ParseAppYamlOptions): AppSpec {
+  const { file, conventions = youzanConventions } = options;
+  const reader = new SectionReader(readDocument(text, file));
+  const stack = reader.required('stack', sections.stack);
+  const runtime = reader.required('runtime', sections.runtime);
+  const entrypoint = reader.required('entrypoint', sections.entrypoint);
+  const name = reader.optional('name', sections.name) ?? options.name ?? folderOf(file);
+  const kind = reader.optional('kind', sections.kind) ?? kindOfRuntime(runtime ?? '', conventions);
+  const ports = reader.optional('ports', sections.ports) ?? {};
+  const env = reader.optional('env', sections.env) ?? {};
+  const helpers = reader.optional('helpers', sections.helpers) ?? [];
+  const after = reader.optional('after', sections.after) ?? helpers.map((helper) => helper.name);
+  const hooks = reader.optional('hooks', sections.hooks) ?? {};
+  const resources = reader.optional('resources', sections.resources) ?? {};
+  if (name === undefined && !reader.has('name') && reader.isMap) {
+    reader.add({ path: [], message: '"name" is missing, and no folder in the file\'s path can give it' });
+  }
+  if (kind === undefined && runtime !== undefined && !reader.has('kind')) {
+    const known = Object.keys(conventions.kinds).join(', ');
+    reader.add({ path: ['runtime'], message: `"${runtime}" belongs to no known kind; set "kind" to one of ${known}` });
+  }
+  const draft = {
+    name,
+    kind,
+    after,
+    ports: { ...portsOfKind(kind ?? '', conventions), ...ports },
+    env,
+    helpers,
+    hooks,
+    resources,
+  };
+  for (const finding of crossFindings(draft, conventions)) reader.add(finding);
+  const findings = reader.findings();
+  if (findings.length === 0 && name && kind && stack && runtime && entrypoint) {
+    return { ...draft, name, kind, stack, runtime, entrypoint };
+  }
+  throw findingsError('APP_YAML_INVALID', `${file} is not valid`, findings);
+}
+
+/** The name of the folder that a file stands in, when it can be an app's name. */
+function folderOf(file: string): string | undefined {
+  const folder = file.split(/[/\\]/).at(-2);
+  return folder !== undefined && isDnsLabel(folder) ? folder : undefined;
+}
