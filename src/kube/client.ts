@@ -73,7 +73,10 @@ export interface KubeReader {
   list<T extends KubeObject = KubeObject>(type: ResourceType, options?: ListOptions): Promise<KubeList<T>>;
   /** Ends when the server ends the stream; throws when the connection breaks or the watch can't be opened. */
   watch<T extends KubeObject = KubeObject>(type: ResourceType, options?: WatchOptions): AsyncIterable<WatchEvent<T>>;
-  logs(ref: ObjectRef, options?: CallOptions & { readonly container?: string; readonly tailLines?: number }): Promise<string>;
+  logs(
+    ref: ObjectRef,
+    options?: CallOptions & { readonly container?: string; readonly tailLines?: number },
+  ): Promise<string>;
 }
 
 /** Writes to one cluster. */
@@ -84,9 +87,18 @@ export interface KubeWriter {
   /** Server-side apply. */
   apply<T extends KubeObject>(type: ResourceType, object: T, options: ApplyOptions): Promise<T>;
   /** JSON merge patch. */
-  patch<T extends KubeObject = KubeObject>(type: ResourceType, ref: ObjectRef, patch: object, options?: WriteOptions): Promise<T>;
+  patch<T extends KubeObject = KubeObject>(
+    type: ResourceType,
+    ref: ObjectRef,
+    patch: object,
+    options?: WriteOptions,
+  ): Promise<T>;
   delete(type: ResourceType, ref: ObjectRef, options?: DeleteOptions): Promise<void>;
-  exec(ref: ObjectRef, command: readonly string[], options?: CallOptions & { readonly container?: string }): Promise<ExecResult>;
+  exec(
+    ref: ObjectRef,
+    command: readonly string[],
+    options?: CallOptions & { readonly container?: string },
+  ): Promise<ExecResult>;
 }
 
 /** One cluster's API. `name` is the cluster's name in the fleet and stands in every error. */

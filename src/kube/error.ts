@@ -29,7 +29,11 @@ export class KubeError extends YouzanKubeError {
   constructor(
     code: KubeErrorCode,
     message: string,
-    options: YouzanKubeErrorOptions & { readonly status?: number; readonly reason?: string; readonly retryAfterMs?: number } = {},
+    options: YouzanKubeErrorOptions & {
+      readonly status?: number;
+      readonly reason?: string;
+      readonly retryAfterMs?: number;
+    } = {},
   ) {
     super(code, message, options);
     this.name = 'KubeError';
@@ -41,5 +45,9 @@ export class KubeError extends YouzanKubeError {
 
 /** True for a {@link KubeError}, of this code when one is given. */
 export function isKubeError(value: unknown, code?: KubeErrorCode): value is KubeError {
-  return value instanceof Error && value.name === 'KubeError' && (code === undefined || (value as KubeError).code === code);
+  return (
+    value instanceof Error &&
+    value.name === 'KubeError' &&
+    (code === undefined || ('code' in value && value.code === code))
+  );
 }

@@ -39,10 +39,15 @@ export function apiVersionOf(type: ResourceType): string {
 /** The path of a collection or, with `name`, of one object: `/apis/apps/v1/namespaces/shop/deployments/trade-core`. */
 export function resourcePath(
   type: ResourceType,
-  where: { readonly namespace?: string | undefined; readonly name?: string | undefined; readonly subresource?: string | undefined },
+  where: {
+    readonly namespace?: string | undefined;
+    readonly name?: string | undefined;
+    readonly subresource?: string | undefined;
+  },
 ): string {
   const root = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;
-  const scope = type.namespaced && where.namespace !== undefined ? `/namespaces/${encodeURIComponent(where.namespace)}` : '';
+  const scope =
+    type.namespaced && where.namespace !== undefined ? `/namespaces/${encodeURIComponent(where.namespace)}` : '';
   const name = where.name === undefined ? '' : `/${encodeURIComponent(where.name)}`;
   const sub = where.subresource === undefined ? '' : `/${where.subresource}`;
   return `${root}${scope}/${type.plural}${name}${sub}`;

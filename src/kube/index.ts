@@ -1,0 +1,27 @@
+export type {
+  ApplyOptions,
+  CallOptions,
+  DeleteOptions,
+  ExecResult,
+  KubeClient,
+  KubeReader,
+  KubeWriter,
+  ListOptions,
+  ObjectRef,
+  WatchOptions,
+  WriteOptions,
+} from './client.js';
+export { createKubeClient, type KubeClientOptions } from './create-client.js';
+export { type Credentials, credentialsInCluster, type CredentialsSource } from './credentials.js';
+export { isKubeError, KubeError, type KubeErrorCode } from './error.js';
+export { credentialsFromKubeconfig, type KubeconfigOptions } from './client-node.js';
+export { createLeaseElector, type LeaseElector, type LeaseElectorOptions, type LeaseTimings } from './lease.js';
+export type { KubeList, KubeObject, ObjectMeta, OwnerReference, WatchEvent } from './object.js';
+export {
+  createReflector,
+  type Reflector,
+  type ReflectorEvent,
+  type ReflectorOptions,
+  type ReflectorTimings,
+} from './reflector.js';
+export { apiVersionOf, resourcePath, resources, type ResourceType } from './resource.js';
