@@ -1,0 +1,67 @@
+import { checkAppSpec } from '../src/app-yaml/index.js';
+import {
+  colors,
+  type Conventions,
+  type Finding,
+  isDnsLabel,
+  isLabelValue,
+  quantityValue,
+} from '../src/conventions/index.js';
+import type { YouzanAppProps } from './youzan-app-props.js';
+
+/** Everything that is wrong with a construct's props, each with the construct's path and the prop. */
+export function propFindings(constructPath: string, props: YouzanAppProps, conventions: Conventions): Finding[] {
+  const findings: Finding[] = checkAppSpec(props.spec, conventions).map(({ key, message }) => ({
+    path: `${constructPath}.spec.${key}`,
+    message,
+  }));
+  const refuse = (prop: string, message: string): void => {
+    findings.push({ path: `${constructPath}.${prop}`, message });
+  };
+  for (const prop of ['namespace', 'cluster', 'idc'] as const) {
+    if (!isDnsLabel(props[prop])) refuse(prop, `"${props[prop]}" is no DNS label that starts with a letter`);
+  }
+  if (!Object.hasOwn(conventions.environments, props.env)) {
+    refuse('env', `"${props.env}" is no environment; known are ${Object.keys(conventions.environments).join(', ')}`);
+  }
+  if (props.version === '' || !isLabelValue(props.version)) {
+    refuse('version', `"${props.version}" is no label value: letters, digits, "-", "_", ".", at most 63`);
+  }
+  if (!/^[^\s@]+(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/.test(props.image)) {
+    refuse('image', `"${props.image}" has no tag and no digest`);
+  }
+  if (props.color !== undefined && !colors.includes(props.color)) {
+    refuse('color', `"${props.color}" is no color; known are ${colors.join(', ')}`);
+  }
+  if (props.sc !== undefined && !isDnsLabel(props.sc)) refuse('sc', `"${props.sc}" is no DNS label`);
+  if (props.macvlan !== undefined && !props.macvlan.network.split('/').every(isDnsLabel)) {
+    refuse('macvlan.network', `"${props.macvlan.network}" is no network; allowed are name and namespace/name`);
+  }
+  for (const [prop, value] of [
+    ['publishDeadlineSeconds', props.publishDeadlineSeconds],
+    ['drainSeconds', props.drainSeconds],
+  ] as const) {
+    if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= 3600)) {
+      refuse(prop, `${value} is out of range: a whole number of seconds from 0 to 3600`);
+    }
+  }
+  for (const { key, message } of checkAppSpec({ ...props.spec, env: props.environment ?? {} }, conventions)) {
+    if (key.startsWith('env.')) refuse(`environment.${key.slice(4)}`, message);
+  }
+  findings.push(...resourceFindings(constructPath, props));
+  return findings;
+}
+
+function resourceFindings(constructPath: string, { resources }: YouzanAppProps): Finding[] {
+  const findings: Finding[] = [];
+  for (const group of ['requests', 'limits'] as const) {
+    for (const [name, quantity] of Object.entries(resources?.[group] ?? {})) {
+      if ((quantityValue(quantity) ?? 0) > 0) continue;
+      findings.push({
+        path: `${constructPath}.resources.${group}.${name}`,
+        message: `"${quantity}" is no quantity above 0, such as 500m, 2 or 1Gi`,
+      });
+    }
+  }
+  return findings;
+}

@@ -1,0 +1,3 @@
+export { YouzanApp } from './youzan-app.js';
+export type { DebugVariantProps, MacvlanAttachment, ServingVariantProps, YouzanAppProps } from './youzan-app-props.js';
+export { synthApp, type Bundle, type ManifestObject } from './synth-app.js';

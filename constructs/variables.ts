@@ -1,0 +1,38 @@
+import type { Conventions } from '../src/conventions/index.js';
+import type { YouzanAppProps } from './youzan-app-props.js';
+
+/** One environment variable: a value, or a field of the pod. */
+export type Variable = { readonly name: string } & ({ readonly value: string } | { readonly fieldPath: string });
+
+/**
+ * The container's environment: the pod's own fields, what the conventions say of app and place, the ports, then the
+ * app's own, in whose values Kubernetes replaces `$(POD_IP)` and the like.
+ */
+export function variablesOf(props: YouzanAppProps, conventions: Conventions): Variable[] {
+  const { spec, version, sc } = props;
+  const names = conventions.variables;
+  const fields: Variable[] = [
+    { name: names.podUid, fieldPath: 'metadata.uid' },
+    { name: names.podName, fieldPath: 'metadata.name' },
+    { name: names.podNamespace, fieldPath: 'metadata.namespace' },
+    { name: names.podIp, fieldPath: 'status.podIP' },
+    { name: names.nodeName, fieldPath: 'spec.nodeName' },
+  ];
+  const values: Readonly<Record<string, string>> = {
+    [names.runMode]: conventions.environments[props.env]?.runMode ?? '',
+    [names.app]: spec.name,
+    [names.appVersion]: version,
+    [names.idc]: props.idc,
+    [names.cluster]: props.cluster,
+    [names.env]: props.env,
+    ...(props.debug === true ? {} : { [names.color]: props.color ?? 'stable' }),
+    // The same form as the header's value: programs read either.
+    ...(sc === undefined ? {} : { [names.sc]: JSON.stringify({ name: sc }) }),
+    ...Object.fromEntries(
+      Object.entries(spec.ports).map(([role, port]) => [`${names.portPrefix}${role.toUpperCase()}`, String(port)]),
+    ),
+    ...spec.env,
+    ...props.environment,
+  };
+  return [...fields, ...Object.entries(values).map(([name, value]) => ({ name, value }))];
+}

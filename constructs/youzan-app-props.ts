@@ -1,0 +1,56 @@
+import type { AppSpec, ResourceSettings } from '../src/app-yaml/index.js';
+import type { Color, Conventions, Topology } from '../src/conventions/index.js';
+
+/** A macvlan network for the pods, by the name of its NetworkAttachmentDefinition. */
+export interface MacvlanAttachment {
+  /** `name`, or `namespace/name`. */
+  readonly network: string;
+  /**
+   * `default` makes it the pods' only network: endpoints, and so the gateway, hold its addresses. `second` adds it
+   * beside the cluster's own, whose addresses the endpoints hold then. Default: `default`.
+   */
+  readonly as?: 'default' | 'second';
+}
+
+interface AnyVariantProps extends Topology {
+  /** What the app is; from `parseAppYaml`. */
+  readonly spec: AppSpec;
+  /** With tag or digest. */
+  readonly image: string;
+  /** What is released, as a label's value: `1.4.0`. */
+  readonly version: string;
+  readonly namespace: string;
+  /** Variables beside those of app.yaml, or in their place. Default: none. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** In the place of app.yaml's. Default: app.yaml's. */
+  readonly resources?: ResourceSettings;
+  /** Default: the cluster's own network. */
+  readonly macvlan?: MacvlanAttachment;
+  /** Must be those that the spec was parsed with. Default: Youzan's. */
+  readonly conventions?: Conventions;
+}
+
+/** A release that takes traffic. */
+export interface ServingVariantProps {
+  readonly debug?: false;
+  /** Default: `stable`. */
+  readonly color?: Color;
+  /** Service chain of a project environment. Default: none. */
+  readonly sc?: string;
+  /** Whole seconds that a new pod must stay ready before the rollout goes on. Default: the conventions', 10. */
+  readonly publishDeadlineSeconds?: number;
+  /** Seconds from offline to stop. Default: app.yaml's, else the conventions', 5. */
+  readonly drainSeconds?: number;
+}
+
+/** A release for inspection: no probes, no hooks, selected by no Service, its own workload beside the serving ones. */
+export interface DebugVariantProps {
+  readonly debug: true;
+  readonly color?: never;
+  readonly sc?: never;
+  readonly publishDeadlineSeconds?: never;
+  readonly drainSeconds?: never;
+}
+
+/** What `YouzanApp` makes manifests of. There are no replicas in it: the release's scale step owns them. */
+export type YouzanAppProps = AnyVariantProps & (ServingVariantProps | DebugVariantProps);
