@@ -1,0 +1,104 @@
+import ipaddr from 'ipaddr.js';
+import type { Conventions } from '../conventions/index.js';
+
+/** One endpoint of a slice: a pod's address and what the cluster says of it. */
+export interface EndpointRecord {
+  readonly ip: string;
+  readonly uid: string;
+  readonly pod: string;
+  readonly node: string;
+  readonly zone: string;
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+}
+
+/** What is kept of an EndpointSlice: a small value, plain data. */
+export interface EndpointSliceRecord {
+  readonly namespace: string;
+  readonly service: string;
+  readonly app: string;
+  readonly color: string;
+  /** Service chain, empty for none. */
+  readonly sc: string;
+  /** Published roles only, with this slice's own numbers. */
+  readonly ports: readonly { readonly role: string; readonly port: number }[];
+  readonly endpoints: readonly EndpointRecord[];
+}
+
+interface WireSlice {
+  readonly metadata?: {
+    readonly namespace?: string;
+    readonly name?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly addressType?: string;
+  readonly ports?: readonly { readonly name?: string; readonly port?: number }[] | null;
+  readonly endpoints?: readonly WireEndpoint[] | null;
+}
+
+interface WireEndpoint {
+  readonly addresses?: readonly string[];
+  readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean };
+  readonly targetRef?: { readonly kind?: string; readonly name?: string; readonly uid?: string };
+  readonly nodeName?: string;
+  readonly zone?: string;
+}
+
+/**
+ * Reads an EndpointSlice (`discovery.k8s.io/v1`). Undefined when it is not an app's: no app label, isolated, debug, no
+ * published port, or host names instead of addresses. Absent conditions mean what the API says: ready is true, serving is
+ * ready, terminating is false.
+ */
+export function decodeEndpointSlice(object: unknown, conventions: Conventions): EndpointSliceRecord | undefined {
+  const slice = object as WireSlice;
+  const labels = slice.metadata?.labels ?? {};
+  const { labels: keys, publishedRoles } = conventions;
+  const app = labels[keys.app];
+  if (app === undefined || slice.addressType === 'FQDN') return undefined;
+  if (labels[keys.isolated] !== undefined || labels[keys.debug] !== undefined) return undefined;
+  const ports = (slice.ports ?? []).flatMap(({ name = '', port }) =>
+    port !== undefined && publishedRoles.some((role) => role === name) ? [{ role: name, port }] : [],
+  );
+  if (ports.length === 0) return undefined;
+  return {
+    namespace: slice.metadata?.namespace ?? '',
+    service: labels['kubernetes.io/service-name'] ?? '',
+    app,
+    color: labels[keys.color] ?? 'stable',
+    sc: labels[keys.sc] ?? '',
+    ports,
+    endpoints: (slice.endpoints ?? []).flatMap(decodeEndpoint),
+  };
+}
+
+function decodeEndpoint({
+  addresses = [],
+  conditions = {},
+  targetRef,
+  nodeName,
+  zone,
+}: WireEndpoint): EndpointRecord[] {
+  const address = addresses[0];
+  // Without a pod behind it there is no identity to publish.
+  if (address === undefined || targetRef?.uid === undefined) return [];
+  const ready = conditions.ready ?? true;
+  const terminating = conditions.terminating ?? false;
+  return [
+    {
+      ip: canonicalAddress(address),
+      uid: targetRef.uid,
+      pod: targetRef.name ?? '',
+      node: nodeName ?? '',
+      zone: zone ?? '',
+      ready: ready && !terminating,
+      serving: conditions.serving ?? ready,
+      terminating,
+    },
+  ];
+}
+
+/** RFC 5952 text; IPv4 is written in one way only. */
+function canonicalAddress(address: string): string {
+  return address.includes(':') ? ipaddr.parse(address).toString() : address;
+}
