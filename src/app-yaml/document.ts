@@ -52,7 +52,7 @@ export function readDocument(text: string, file: string): ReadDocument {
     return { path: `${file}:${Math.max(1, line)}:${Math.max(1, col)}`, offset };
   };
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
     if (document.errors.some(({ message }) => /call stack/.test(message))) return nothing('is nested too deeply');
     const problems = [...document.errors, ...document.warnings].slice(0, maxTextFindings);
     const findings = problems.map(({ code, message, pos }) => ({ ...place(pos[0]), message: plain(code, message) }));

@@ -3,7 +3,7 @@ import type { Conventions } from './conventions.js';
 import type { AppKind } from './app-kind.js';
 import { findingsError, type Finding } from './finding.js';
 import { labelKeys } from './labels.js';
-import { mergeParts, type PartOf } from './merge.js';
+import { isRecord, mergeParts, type PartOf } from './merge.js';
 import { isDnsLabel, isDnsSubdomain, isLabelKey, isLabelValue } from './name.js';
 import { nearestOf } from './nearest.js';
 import { conventionsSchema } from './schema.js';
@@ -37,6 +37,7 @@ export function defineConventions(parts: ConventionsParts): Conventions {
   }
   const labels = labelPrefix === undefined ? youzanConventions.labels : labelKeys(labelPrefix);
   const merged = mergeParts({ ...youzanConventions, labels }, rest);
+  findings.push(...unknownKeys(youzanConventions, rest, ''));
   const result = v.safeParse(conventionsSchema, merged);
   findings.push(...(result.issues ?? []).map(findingOf));
   if (result.typed) findings.push(...crossFindings(result.output, labelPrefix === undefined || findings.length === 0));
@@ -49,20 +50,24 @@ function invalid(findings: readonly Finding[]): Error {
 }
 
 function findingOf(issue: v.BaseIssue<unknown>): Finding {
-  const path = (issue.path ?? []).map(({ key }) => String(key));
-  const where = path.join('.');
-  if (issue.type === 'strict_object' && issue.expected === 'never') {
-    const near = nearestOf(path.at(-1) ?? '', siblingsOf(path.slice(0, -1)));
-    return { path: where, message: near === undefined ? 'unknown key' : `unknown key; did you mean "${near}"?` };
-  }
-  return { path: where, message: issue.message };
+  const path = (issue.path ?? []).map(({ key }) => String(key)).join('.');
+  return { path, message: issue.type === 'object' && issue.received === 'undefined' ? 'is missing' : issue.message };
 }
 
-/** The keys that Youzan's conventions have at a place. */
-function siblingsOf(path: readonly string[]): string[] {
-  let at: unknown = youzanConventions;
-  for (const key of path) at = Object.entries(at ?? {}).find(([name]) => name === key)?.[1];
-  return Object.keys(at ?? {});
+/** Parts whose keys are the company's own. */
+const openParts = ['kinds', 'environments', 'reservedPorts'];
+
+/** Keys that Youzan's conventions have not, in parts whose keys are fixed. */
+function unknownKeys(known: unknown, part: unknown, path: string): Finding[] {
+  if (!isRecord(known) || !isRecord(part)) return [];
+  const open = openParts.includes(path);
+  return Object.entries(part).flatMap(([key, value]) => {
+    const where = path === '' ? key : `${path}.${key}`;
+    if (open) return unknownKeys(Object.values(known)[0], value, where);
+    if (Object.hasOwn(known, key)) return unknownKeys(known[key], value, where);
+    const near = nearestOf(key, Object.keys(known));
+    return [{ path: where, message: near === undefined ? 'unknown key' : `unknown key; did you mean "${near}"?` }];
+  });
 }
 
 function isOwnPrefix(prefix: string): boolean {

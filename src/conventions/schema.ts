@@ -32,16 +32,16 @@ const variable = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, ({ input }) => `"${input}" is no name of an environment variable`),
 );
-const deadline = v.strictObject({ deadlineSeconds: seconds });
-const kind = v.strictObject({
+const deadline = v.object({ deadlineSeconds: seconds });
+const kind = v.object({
   runtimes: v.array(text),
   roles: v.array(role),
   terminationSignal: v.picklist(['TERM', 'QUIT', 'INT']),
 });
 
 /** The form of {@link Conventions}; what concerns two parts at once is checked in `defineConventions`. */
-export const conventionsSchema: v.GenericSchema<unknown, Conventions> = v.strictObject({
-  labels: v.strictObject({
+export const conventionsSchema: v.GenericSchema<unknown, Conventions> = v.object({
+  labels: v.object({
     name: text,
     managedBy: text,
     app: text,
@@ -55,7 +55,7 @@ export const conventionsSchema: v.GenericSchema<unknown, Conventions> = v.strict
     debug: text,
   }),
   managedBy: text,
-  ports: v.strictObject({ http: port, rpc: port, manage: port, metrics: port }),
+  ports: v.object({ http: port, rpc: port, manage: port, metrics: port }),
   reservedPorts: v.record(text, port),
   publishedRoles: v.pipe(v.array(role), v.nonEmpty('at least one role')),
   serverWeight: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000)),
@@ -64,13 +64,13 @@ export const conventionsSchema: v.GenericSchema<unknown, Conventions> = v.strict
     v.regex(/^[A-Za-z0-9-]+$/, ({ input }) => `"${input}" is no header name`),
   ),
   kinds: v.record(text, kind),
-  environments: v.record(text, v.strictObject({ runMode: v.picklist(runModes) })),
-  hooks: v.strictObject({
-    health: v.strictObject({ role, path, expect: word }),
-    switch: v.strictObject({ role, path }),
+  environments: v.record(text, v.object({ runMode: v.picklist(runModes) })),
+  hooks: v.object({
+    health: v.object({ role, path, expect: word }),
+    switch: v.object({ role, path }),
     onlineQuery: query,
     offlineQuery: query,
-    preload: v.strictObject({
+    preload: v.object({
       tries: v.pipe(v.number(), v.integer(), v.minValue(1)),
       intervalSeconds: seconds,
       deadlineSeconds: seconds,
@@ -94,7 +94,7 @@ export const conventionsSchema: v.GenericSchema<unknown, Conventions> = v.strict
     ),
   ),
   helperStopSeconds: seconds,
-  variables: v.strictObject({
+  variables: v.object({
     runMode: variable,
     app: variable,
     appVersion: variable,
