@@ -1,69 +1,89 @@
-import { commonScript, compact, httpScript, httpTools, pickScript } from '../rich-container/index.js';
+import { compact, httpTools, sharedScript } from '../rich-container/index.js';
+
+const sayTwice = compact(`
+  _say() {
+    printf '%s\\n' "$1"
+    printf '%s\\n' "$1" 2>/dev/null >>"\${YOUZAN_STDOUT:-/proc/1/fd/1}"
+  }
+`);
+const sayOnce = `_say() { printf '%s\\n' "$1"; }`;
+
+const base = compact(`
+  _begin() { _clock; _t0=$_t _n=0; }
+  _done() { _clock; _span $_t0 $_t; _mark hook $1; _say "youzan-hook: $1 done in $_v"; }
+`);
+
+const failing = compact(`
+  _fail() {
+    _clock; _span $_t0 $_t
+    _x="$_hook: $1 failed: $2; tries: $_n, time: $_v"
+    _say "youzan-hook: $_x"
+    _keep "$_x"
+    return 1
+  }
+`);
+
+const trying = compact(`
+  _nap() { _x=$(($1 % 100 + 100)); sleep "$(($1 / 100)).\${_x#1}"; }
+  _good() {
+    case $1 in
+    =*) [ "$_s" = 200 ] && case $_b in *"\${1#=}"*) ;; *) false ;; esac ;;
+    *) [ "$_s" = "$1" ] ;;
+    esac
+  }
+  _try() {
+    _begin
+    while :; do
+      _n=$((_n + 1))
+      _left=$((($7 - _t + _t0 + 99) / 100))
+      [ $_left -le 5 ] || _left=5
+      [ $_left -ge 1 ] || _left=1
+      _http $2 "$3" $_left
+      if _good "$4"; then return; fi
+      _clock
+      [ $_n -lt $5 ] && [ $((_t - _t0 + $6)) -lt $7 ] || break
+      _nap $6
+      _clock
+    done
+    set -- "$1" $_b
+    _x=$1; shift
+    _fail "$_x" "got HTTP $_s $(printf '%.300s' "$*")"
+  }
+`);
+
+const running = compact(`
+  _script() {
+    _begin; _n=1
+    _b=$(timeout -s KILL "$2" /bin/sh -c "$3" 2>&1) && return
+    _x=$?
+    set -- "$1" $_b
+    _b=$1; shift
+    _fail "$_b" "exit code $_x $(printf '%.300s' "$*")"
+  }
+`);
 
 /**
- * The hooks' fixed part.
+ * A hook's script: what its lines need of the fixed part, then the lines. They may use
  *
- * - `yk_say TEXT`: to the hook's own output and to the container's (`$YOUZAN_STDOUT`, default `/proc/1/fd/1`).
- * - `yk_fail STEP WHAT`: one line with hook, step, what was got, tries and time, also to the termination log.
- * - `yk_try STEP PORT PATH WANTED TRIES INTERVAL DEADLINE`: polls; WANTED is a status, or `=TEXT` for the `status` in
- *   the answer's JSON. Interval and deadline in hundredths of a second.
+ * - `_begin` and `_done STEP`, around a step;
+ * - `_say TEXT`: to the hook's own output and to the container's (`$YOUZAN_STDOUT`, default `/proc/1/fd/1`); the hook
+ *   `crash` runs in the entrypoint, where both are the same;
+ * - `_fail STEP WHAT`: one line with hook, step, what was got, tries and time, also to the termination log;
+ * - `_try STEP PORT PATH WANTED TRIES INTERVAL DEADLINE`: polls; WANTED is a status, or `=TEXT` for a 200 whose body
+ *   holds the text. Interval and deadline in hundredths of a second; `_nap` takes such too;
+ * - `_script STEP SECONDS TEXT`: runs a text with a deadline.
  */
-export const hookScript = [
-  'set -fu',
-  commonScript,
-  pickScript,
-  httpScript,
-  compact(`
-    yk_say() {
-      printf '%s\\n' "$1"
-      printf '%s\\n' "$1" 2>/dev/null >>"\${YOUZAN_STDOUT:-/proc/1/fd/1}"
-    }
-    yk_fail() {
-      yk_clock; yk_span $yk_t0 $yk_t
-      yk_say "youzan-hook: $yk_hook: $1 failed: $2; $yk_n tries in $yk_v"
-      yk_keep "$yk_hook: $1 failed: $2; $yk_n tries in $yk_v"
-      return 1
-    }
-    yk_begin() { yk_clock; yk_t0=$yk_t yk_n=0; }
-    yk_nap() { yk_x=$(($1 % 100 + 100)); sleep "$(($1 / 100)).\${yk_x#1}"; }
-    yk_good() {
-      case $1 in
-      =*)
-        [ "$yk_s" = 200 ] || return
-        yk_y=\${1#=}
-        set -- $yk_b
-        yk_x=$(IFS=; echo "$*")
-        case \${yk_x#*'"status":'} in "\\"$yk_y\\""*) ;; *) return 1 ;; esac ;;
-      *) [ "$yk_s" = "$1" ] ;;
-      esac
-    }
-    yk_try() {
-      yk_begin
-      while :; do
-        yk_n=$((yk_n + 1))
-        yk_left=$((($7 - yk_t + yk_t0 + 99) / 100))
-        [ $yk_left -le 5 ] || yk_left=5
-        [ $yk_left -ge 1 ] || yk_left=1
-        yk_http $2 "$3" $yk_left
-        if yk_good "$4"; then return; fi
-        yk_clock
-        [ $yk_n -lt $5 ] && [ $((yk_t - yk_t0 + $6)) -lt $7 ] || break
-        yk_nap $6
-        yk_clock
-      done
-      set -- "$1" $yk_b
-      yk_x=$1; shift
-      yk_fail "$yk_x" "got HTTP $yk_s $(printf '%.300s' "$*")"
-    }
-    yk_script() {
-      yk_begin; yk_n=1
-      yk_b=$(timeout -s KILL "$2" /bin/sh -c "$3" 2>&1) && return
-      yk_x=$?
-      set -- "$1" $yk_b
-      yk_b=$1; shift
-      yk_fail "$yk_b" "exit code $yk_x $(printf '%.300s' "$*")"
-    }
-    yk_done() { yk_clock; yk_span $yk_t0 $yk_t; yk_mark hook $1; yk_say "youzan-hook: $1 done in $yk_v"; }
-  `),
-  `yk_pick ${httpTools.join(' ')}`,
-].join('\n');
+export function hookScript(hook: 'postStart' | 'preStop' | 'crash', lines: readonly string[]): string {
+  const uses = (name: string): boolean => lines.some((line) => line.startsWith(name));
+  return [
+    `${sharedScript}${hook === 'crash' ? sayOnce : sayTwice}`,
+    base,
+    ...(uses('_try') || uses('_script') || hook === 'preStop' ? [failing] : []),
+    ...(uses('_try') || hook === 'preStop' ? [trying] : []),
+    ...(uses('_script') ? [running] : []),
+    `_pick ${httpTools.join(' ')}`,
+    `_hook=${hook} _bad=`,
+    ...lines,
+    '',
+  ].join('\n');
+}

@@ -25,27 +25,27 @@ export type HookStep = HttpStep | ScriptStep;
 
 /** Polls the app's health until it is warm. */
 export interface PreloadSpec {
-  /** The manage port. Default 8001. */
+  /** Default: the conventions' port of the health's role, 8001. */
   readonly port?: number;
-  /** Default `/health`. */
+  /** Default: the conventions', `/health`. */
   readonly path?: string;
-  /** The `status` that the answer must have. Default `UP`. */
+  /** Must stand in the body of an answer 200. Default: the conventions', `"UP"` with the quotes. */
   readonly expect?: string;
-  /** Default 10. */
+  /** Default: the conventions'. */
   readonly tries?: number;
-  /** Seconds from one try to the next. Default 6. */
+  /** Seconds from one try to the next. Default: the conventions'. */
   readonly intervalSeconds?: number;
-  /** For the whole preload. Default: `tries` x `intervalSeconds`. */
+  /** For the whole preload. Default: the conventions'. */
   readonly deadlineSeconds?: number;
 }
 
 /** Turns the HTTP switch. */
 export interface SwitchSpec {
-  /** The http port. Default 8030. */
+  /** Default: the conventions' port of the switch's role, 8030. */
   readonly port?: number;
-  /** With the query. Default `/_HB_.php?service=online` or `/_HB_.php?service=offline`. */
+  /** With the query. Default: the conventions', `/_HB_.php?service=online` or `/_HB_.php?service=offline`. */
   readonly path?: string;
-  /** Default 10 for online, 5 for offline. */
+  /** Default: the conventions'. */
   readonly deadlineSeconds?: number;
 }
 
@@ -54,10 +54,11 @@ export interface HooksSpec {
   readonly preload?: PreloadSpec | false;
   readonly online?: (SwitchSpec & { /** Run after the switch. */ readonly after?: readonly HookStep[] }) | false;
   readonly offline?: (SwitchSpec & { /** Run before the switch. */ readonly before?: readonly HookStep[] }) | false;
-  /** Seconds from offline to stop, in which the gateway drains and requests in flight end. Default 5. */
+  /** Seconds from offline to stop, in which the gateway drains and requests in flight end. Default: the conventions'. */
   readonly drainSeconds?: number;
   /** Stops main through the entrypoint and waits for its end. */
-  readonly stop?: { /** Longer than main's grace. Default 30. */ readonly deadlineSeconds?: number } | false;
+  readonly stop?:
+    { /** Longer than main's grace. Default: the conventions'. */ readonly deadlineSeconds?: number } | false;
 }
 
 /** The scripts of one app's hooks, each for `/bin/sh -c`. */

@@ -1,2 +1,2 @@
 export type { HookStep, Hooks, HooksSpec, HttpStep, PreloadSpec, ScriptStep, SwitchSpec } from './hooks-spec.js';
-export { renderHooks } from './render-hooks.js';
+export { renderHooks, type HookConventions } from './render-hooks.js';

@@ -1,13 +1,16 @@
+import { youzanConventions, type Conventions } from '../conventions/index.js';
 import { commandWords, quote, stateFiles } from '../rich-container/index.js';
 import { checkHooks } from './check-hooks.js';
 import { hookScript } from './hook-script.js';
-import type { Hooks, HooksSpec, HookStep } from './hooks-spec.js';
+import type { Hooks, HooksSpec, HookStep, SwitchSpec } from './hooks-spec.js';
 
-const switchPath = (service: 'online' | 'offline'): string => `/_HB_.php?service=${service}`;
 const hundredths = (seconds: number): number => Math.round(seconds * 100);
 /** A switch is asked again this soon. */
 const switchIntervalSeconds = 0.5;
 const anyTries = 1_000_000;
+
+/** What the defaults are taken from. */
+export type HookConventions = Pick<Conventions, 'hooks' | 'ports'>;
 
 /** Script lines that fail when the step does, and the longest that they take. */
 interface Part {
@@ -34,7 +37,7 @@ function httpPart(step: {
     hundredths(intervalSeconds),
     hundredths(deadlineSeconds),
   ];
-  return { lines: [`yk_try ${words.join(' ')}`], seconds: deadlineSeconds };
+  return { lines: [`_try ${words.join(' ')}`], seconds: deadlineSeconds };
 }
 
 function switchPart(name: string, port: number, path: string, deadlineSeconds: number, wanted = 200): Part {
@@ -53,7 +56,7 @@ function stepPart(step: HookStep): Part {
   const { name, deadlineSeconds } = step;
   if (step.type === 'http') return switchPart(name, step.port, step.path, deadlineSeconds, step.expectStatus);
   return {
-    lines: [`yk_script ${quote(name)} ${Math.ceil(deadlineSeconds)} ${quote(commandWords(step.command))}`],
+    lines: [`_script ${quote(name)} ${Math.ceil(deadlineSeconds)} ${quote(commandWords(step.command))}`],
     seconds: Math.ceil(deadlineSeconds),
   };
 }
@@ -66,52 +69,64 @@ const join = (parts: readonly Part[]): Part => ({
 /** Ends with the first step that fails. */
 const strictly = (lines: readonly string[]): string[] => lines.map((line) => `${line} || exit 1`);
 /** Goes on after a step that fails, and remembers it. */
-const onwards = (lines: readonly string[]): string[] => lines.map((line) => `${line} || yk_bad=1`);
+const onwards = (lines: readonly string[]): string[] =>
+  lines.map((line) => (/^_(try|script) /.test(line) ? `${line} || _bad=1` : line));
 
-function preloadPart(preload: HooksSpec['preload']): Part {
+function preloadPart(preload: HooksSpec['preload'], { hooks, ports }: HookConventions): Part {
   if (preload === false) return join([]);
-  const { port = 8001, path = '/health', expect = 'UP', tries = 10, intervalSeconds = 6 } = preload ?? {};
-  const { deadlineSeconds = tries * intervalSeconds } = preload ?? {};
-  const poll = httpPart({ name: 'preload', port, path, wanted: `=${expect}`, tries, intervalSeconds, deadlineSeconds });
-  return { lines: [...poll.lines, 'yk_done preload'], seconds: poll.seconds };
+  const { role, ...health } = hooks.health;
+  const { port, path, expect, ...times } = { port: ports[role], ...health, ...hooks.preload, ...preload };
+  const poll = httpPart({ name: 'preload', port, path, wanted: `=${expect}`, ...times });
+  return { lines: [...poll.lines, '_done preload'], seconds: poll.seconds };
 }
 
-function onlinePart(online: HooksSpec['online']): Part {
+function switchOf(
+  spec: SwitchSpec | undefined,
+  service: 'online' | 'offline',
+  { hooks, ports }: HookConventions,
+): Required<SwitchSpec> {
+  const query = service === 'online' ? hooks.onlineQuery : hooks.offlineQuery;
+  const { port = ports[hooks.switch.role], path = `${hooks.switch.path}?${query}` } = spec ?? {};
+  return { port, path, deadlineSeconds: spec?.deadlineSeconds ?? hooks[service].deadlineSeconds };
+}
+
+function onlinePart(online: HooksSpec['online'], conventions: HookConventions): Part {
   if (online === false) return join([]);
-  const { port = 8030, path = switchPath('online'), deadlineSeconds = 10, after = [] } = online ?? {};
-  return join([
-    switchPart('online', port, path, deadlineSeconds),
-    ...after.map(stepPart),
-    { lines: ['yk_done online'], seconds: 0 },
-  ]);
+  const { port, path, deadlineSeconds } = switchOf(online, 'online', conventions);
+  const after = (online?.after ?? []).map(stepPart);
+  return join([switchPart('online', port, path, deadlineSeconds), ...after, { lines: ['_done online'], seconds: 0 }]);
 }
 
-function offlinePart(offline: HooksSpec['offline']): Part {
+/** Main has ended, so that most often nothing answers at its switch any more: asked once, whatever comes. */
+const crashSwitchSeconds = 2;
+
+function offlinePart(offline: HooksSpec['offline'], after: 'preStop' | 'crash', conventions: HookConventions): Part {
   if (offline === false) return join([]);
-  const { port = 8030, path = switchPath('offline'), deadlineSeconds = 5, before = [] } = offline ?? {};
-  return join([
-    ...before.map(stepPart),
-    switchPart('offline', port, path, deadlineSeconds),
-    { lines: ['[ "$yk_bad" ] || yk_done offline'], seconds: 0 },
-  ]);
+  const before = (offline?.before ?? []).map(stepPart);
+  const { port, path, deadlineSeconds } = switchOf(offline, 'offline', conventions);
+  const turn =
+    after === 'preStop'
+      ? switchPart('offline', port, path, deadlineSeconds)
+      : { lines: ['_begin', `_http ${port} ${quote(path)} ${crashSwitchSeconds}`], seconds: crashSwitchSeconds };
+  return join([...before, turn, { lines: ['[ "$_bad" ] || _done offline'], seconds: 0 }]);
 }
 
 /** Asks the entrypoint to stop main, and waits until its line in the state file says that main has ended. */
 function stopLines(deadlineSeconds: number): string[] {
   return [
-    'yk_begin',
-    `if [ -p "$yk_dir/${stateFiles.events}" ]; then`,
-    `echo >"$yk_dir/${stateFiles.stopping}"`,
-    `echo stop 1<>"$yk_dir/${stateFiles.events}"`,
+    '_begin',
+    `if [ -p "$_dir/${stateFiles.events}" ]; then`,
+    `echo >"$_dir/${stateFiles.stopping}"`,
+    `echo stop 1<>"$_dir/${stateFiles.events}"`,
     'while :; do',
-    `read -r yk_x yk_y yk_z <"$yk_dir/${stateFiles.state}" || yk_y=`,
-    'yk_n=$((yk_n + 1))',
-    'if [ "$yk_y" = ended ]; then yk_done stop; break; fi',
-    'yk_clock',
-    `if [ $((yk_t - yk_t0)) -ge ${hundredths(deadlineSeconds)} ]; then yk_fail stop "main has not ended, the entrypoint is \${yk_y:-gone}"; yk_bad=1; break; fi`,
-    'yk_nap 5',
+    `read -r _x _y _z <"$_dir/${stateFiles.state}" || _y=`,
+    '_n=$((_n + 1))',
+    'if [ "$_y" = ended ]; then _done stop; break; fi',
+    '_clock',
+    `if [ $((_t - _t0)) -ge ${hundredths(deadlineSeconds)} ]; then _fail stop "main has not ended, the entrypoint is \${_y:-gone}"; _bad=1; break; fi`,
+    '_nap 5',
     'done',
-    'else yk_fail stop "no entrypoint at $yk_dir"; yk_bad=1; fi',
+    'else _fail stop "no entrypoint at $_dir"; _bad=1; fi',
   ];
 }
 
@@ -126,26 +141,25 @@ function stopLines(deadlineSeconds: number): string[] {
  * const hooks = renderHooks({ preload: { port: 8001 }, online: { port: 8030 }, offline: { port: 8030 }, drainSeconds: 5 });
  * const entrypoint = renderEntrypoint({ processes, graceSeconds: 30, offline: hooks.offline });
  */
-export function renderHooks(spec: HooksSpec = {}): Hooks {
+export function renderHooks(spec: HooksSpec = {}, conventions: HookConventions = youzanConventions): Hooks {
   checkHooks(spec);
-  const { drainSeconds = 5, stop } = spec;
-  const postStart = join([preloadPart(spec.preload), onlinePart(spec.online)]);
-  const offline = offlinePart(spec.offline);
-  const stopSeconds = stop === false ? 0 : (stop?.deadlineSeconds ?? 30);
-  const script = (name: string, lines: readonly string[]): string =>
-    [hookScript, `yk_hook=${name} yk_bad=`, ...lines, ''].join('\n');
+  const { drainSeconds = conventions.hooks.drainSeconds, stop } = spec;
+  const postStart = join([preloadPart(spec.preload, conventions), onlinePart(spec.online, conventions)]);
+  const offline = offlinePart(spec.offline, 'preStop', conventions);
+  const crash = offlinePart(spec.offline, 'crash', conventions);
+  const stopSeconds = stop === false ? 0 : (stop?.deadlineSeconds ?? conventions.hooks.stop.deadlineSeconds);
   return {
-    postStart: postStart.lines.length === 0 ? undefined : script('postStart', strictly(postStart.lines)),
-    preStop: script('preStop', [
+    postStart: postStart.lines.length === 0 ? undefined : hookScript('postStart', strictly(postStart.lines)),
+    preStop: hookScript('preStop', [
       ...onwards(offline.lines),
       ...(drainSeconds > 0 ? [`sleep ${drainSeconds}`] : []),
       ...(stop === false ? [] : stopLines(stopSeconds)),
-      '[ -z "$yk_bad" ]',
+      '[ -z "$_bad" ]',
     ]),
     offline:
-      offline.lines.length === 0
+      crash.lines.length === 0
         ? undefined
-        : { script: script('crash', onwards(offline.lines)), deadlineSeconds: Math.max(1, Math.ceil(offline.seconds)) },
+        : { script: hookScript('crash', onwards(crash.lines)), deadlineSeconds: Math.max(1, Math.ceil(crash.seconds)) },
     budgetSeconds: {
       postStart: Math.ceil(postStart.seconds),
       preStop: Math.ceil(offline.seconds + drainSeconds + stopSeconds),

@@ -2,7 +2,7 @@ import { checkProcesses } from './check-processes.js';
 import { entrypointTools, exitCodes } from './exit-codes.js';
 import { gracesOf } from './graces.js';
 import { startOrder } from './graph.js';
-import { httpScript, httpTools, pickScript, tcpScript, tcpTools } from './probe-script.js';
+import { httpTools, pickScript, sharedScript, tcpScript, tcpTools } from './probe-script.js';
 import type { Gate, ProcessSpec } from './process-spec.js';
 import { commandWords, quote } from './quote.js';
 import { commonScript } from './script-text.js';
@@ -29,15 +29,15 @@ function describeGate(gate: Gate): string {
 function gateBody(gate: Gate): string {
   switch (gate.type) {
     case 'exec':
-      return `timeout -s KILL "$1" ${commandWords(gate.command)}`;
+      return `timeout -s KILL "$1" ${commandWords(gate.command)} || { _w=$?; [ $_w != 137 ] || echo "killed after $1 s"; return $_w; }`;
     case 'file': {
-      const path = gate.path.startsWith('/') ? quote(gate.path) : `"$yk_dir"/${quote(gate.path)}`;
+      const path = gate.path.startsWith('/') ? quote(gate.path) : `"$_dir"/${quote(gate.path)}`;
       return `[ -e ${path} ] || { echo 'it does not exist'; false; }`;
     }
     case 'tcp':
-      return `yk_tool=$yk_tcp_tool; yk_tcp ${gate.port} "$1"`;
+      return `_tool=$_tcp_tool; _tcp ${gate.port} "$1"`;
     case 'http':
-      return `yk_tool=$yk_http_tool; yk_http ${gate.port} ${quote(gate.path)} "$1"; case $yk_s in [23]*) ;; *) set -- $yk_b; echo "HTTP $yk_s: $*"; false ;; esac`;
+      return `_tool=$_http_tool; _http ${gate.port} ${quote(gate.path)} "$1"; case $_s in [23]*) ;; *) set -- $_b; echo "HTTP $_s: $*"; false ;; esac`;
   }
 }
 
@@ -55,7 +55,7 @@ function processLines(
     grace: String(Math.round(graceSeconds * 100) / 100),
     output,
     deadline: ready === undefined ? '' : String(Math.ceil(ready.deadlineSeconds * 100)),
-    gate: ready === undefined ? '' : describeGate(ready),
+    gate: ready === undefined ? '' : `${describeGate(ready)} did not pass within ${ready.deadlineSeconds} s`,
     ...(main === true && {
       signal_HUP: signals.HUP ?? 'HUP',
       signal_USR1: signals.USR1 ?? 'USR1',
@@ -64,15 +64,28 @@ function processLines(
   };
   return [
     Object.entries(values)
-      .map(([key, value]) => `yk_${key}_${index}=${value === '' ? '' : quote(value)}`)
+      .map(([key, value]) => `_${key}_${index}=${value === '' ? '' : quote(value)}`)
       .join(' '),
-    `yk_run_${index}() { exec setsid $yk_env ${commandWords(command)}; }`,
-    ...(ready === undefined ? [] : [`yk_check_${index}() { ${gateBody(ready)}; }`]),
+    `_run_${index}() { exec setsid $_env ${commandWords(command)}; }`,
+    ...(ready === undefined ? [] : [`_check_${index}() { ${gateBody(ready)}; }`]),
   ];
 }
 
+type Offline = NonNullable<EntrypointSpec['offline']>;
+
+/** A script of `renderHooks` begins with what the entrypoint has too, and needs it no second time. */
+function sharesFunctions(offline: Offline | undefined): boolean {
+  return offline?.script.startsWith(sharedScript) === true;
+}
+
+/** Every step of a script of `renderHooks` has a deadline of its own; any other script is stopped at its deadline. */
+function offlineBody(offline: Offline): string {
+  if (sharesFunctions(offline)) return offline.script.slice(sharedScript.length);
+  return `timeout -s KILL ${Math.ceil(offline.deadlineSeconds)} /bin/sh -c ${quote(offline.script)}`;
+}
+
 function pickLine(variable: string, tools: readonly string[], kind: string): string {
-  return `yk_pick ${tools.join(' ')} || yk_die ${exitCodes.noProbeTool.code} 'no ${tools.join(', ')} in the image for the ${kind} gates; use file or exec gates'; ${variable}=$yk_tool`;
+  return `_pick ${tools.join(' ')} || _die ${exitCodes.noProbeTool.code} 'no ${tools.join(', ')} in the image for the ${kind} gates; use file or exec gates'; ${variable}=$_tool`;
 }
 
 /**
@@ -103,25 +116,21 @@ export function renderEntrypoint({ processes, graceSeconds, offline }: Entrypoin
   const main = order.findIndex(({ main: isMain }) => isMain === true) + 1;
   const gates = new Set(order.map(({ ready }) => ready?.type));
   return [
-    'set -fu',
-    commonScript,
-    `yk_all='${indexes.join(' ')}' yk_reverse='${indexes
+    gates.has('http') || sharesFunctions(offline)
+      ? sharedScript
+      : ['set -fu', commonScript, gates.has('tcp') ? pickScript : ''].join('\n'),
+    `_all='${indexes.join(' ')}' _reverse='${indexes
       .filter((index) => index !== main)
       .reverse()
-      .join(' ')}' yk_main=${main} yk_offline=${offline === undefined ? '' : '1'}`,
-    `yk_tools='${entrypointTools.join(' ')}' yk_state_directory=${exitCodes.stateDirectory.code} yk_tool_missing=${exitCodes.toolMissing.code} yk_gate_failed=${exitCodes.gateFailed.code}`,
+      .join(' ')}' _main=${main} _offline=${offline === undefined ? '' : '1'}`,
+    `_tools='${entrypointTools.join(' ')}' _state_directory=${exitCodes.stateDirectory.code} _tool_missing=${exitCodes.toolMissing.code} _gate_failed=${exitCodes.gateFailed.code}`,
     ...order.flatMap((process) =>
       processLines(process, indexOf.get(process.name) ?? 0, indexOf, graces.get(process.name) ?? 0),
     ),
-    ...(offline === undefined
-      ? []
-      : [
-          `yk_run_offline() { timeout -s KILL ${Math.ceil(offline.deadlineSeconds)} /bin/sh -c ${quote(offline.script)}; }`,
-        ]),
+    ...(offline === undefined ? [] : [`_run_offline() {\n${offlineBody(offline)}\n}`]),
     supervisorScript,
-    ...(gates.has('http') || gates.has('tcp') ? [pickScript] : []),
-    ...(gates.has('http') ? [httpScript, pickLine('yk_http_tool', httpTools, 'http')] : []),
-    ...(gates.has('tcp') ? [tcpScript, pickLine('yk_tcp_tool', tcpTools, 'tcp')] : []),
+    ...(gates.has('http') ? [pickLine('_http_tool', httpTools, 'http')] : []),
+    ...(gates.has('tcp') ? [tcpScript, pickLine('_tcp_tool', tcpTools, 'tcp')] : []),
     supervisorMain,
     '',
   ].join('\n');

@@ -3,256 +3,273 @@ import { compact } from './script-text.js';
 /**
  * The entrypoint's fixed part. All that happens comes as a line through one FIFO, in order, and only the main loop acts
  * on it. The shell waits for an event in `wait`, which returns at every signal and reaps every orphan, in dash, bash
- * and busybox alike; the FIFO is read by a child of its own (the pump), since `read` loses signals.
+ * and busybox alike; the FIFO is read by a child of its own (the pump), since `read` loses signals. A signal can make
+ * `wait` return just when its child ends: so the pump numbers what it hands over, and a child's status is asked twice.
  *
  * A process is started by a watcher of its own, which reports its pid and how it ended. What each process has:
- * `yk_s` state, `yk_p` pid, `yk_r` restarts, `yk_e` since, `yk_k` was ready once, `yk_b` next backoff, `yk_u` started
- * at, `yk_m` its timer's pid, `yk_q` its gate's pid, `yk_o` its output's end was seen.
+ * `_s` state, `_p` pid, `_r` restarts, `_e` since, `_k` was ready once, `_b` next backoff, `_u` started
+ * at, `_m` its timer's pid, `_q` its gate's pid, `_o` its output's end was seen.
  */
 export const supervisorScript = compact(`
-  yk_open= yk_phase=starting yk_asked= yk_hurry= yk_code= yk_fail= yk_halting= yk_busy= yk_early= yk_terms=
-  yk_signal() { if [ "$yk_open" ]; then echo "signal $1" >&3; elif [ $1 = TERM ]; then yk_early=1; fi; }
-  trap 'yk_signal TERM' TERM INT QUIT
-  for yk_x in HUP USR1 USR2; do trap "yk_signal $yk_x" $yk_x; done
-  yk_say() { printf 'youzan-entrypoint: %s\\n' "$1" >&2; }
-  yk_reason() { yk_say "$1"; yk_keep "$1"; }
-  yk_die() { yk_reason "$2"; exit $1; }
-  yk_epoch() { yk_clock; yk_t=$((yk_t / 100 + yk_base)); }
-  yk_read() { eval "yk_v=\\$yk_$1_$2"; }
-  yk_set() { yk_epoch; eval "yk_s_$1=$2 yk_e_$1=$yk_t"; yk_dirty=1; }
-  yk_turn() { yk_epoch; yk_phase=$1 yk_since=$yk_t yk_dirty=1; }
-  yk_save() {
-    yk_dirty=
+  _open= _phase=starting _asked= _hurry= _code= _fail= _halting= _busy= _early= _terms= _seq=0
+  _signal() { if [ "$_open" ]; then echo "signal $1" >&3; elif [ $1 = TERM ]; then _early=1; fi; }
+  trap '_signal TERM' TERM INT QUIT
+  for _x in HUP USR1 USR2; do trap "_signal $_x" $_x; done
+  _say() { printf 'youzan-entrypoint: %s\\n' "$1" >&2; }
+  _reason() { _say "$1"; _keep "$1"; }
+  _die() { _reason "$2"; exit $1; }
+  _epoch() { _clock; _t=$((_t / 100 + _base)); }
+  _read() { eval "_v=\\$_$1_$2"; }
+  _set() { _epoch; eval "_s_$1=$2 _e_$1=$_t"; _dirty=1; }
+  _turn() { _epoch; _phase=$1 _since=$_t _dirty=1; }
+  _save() {
+    _dirty=
     {
-      echo "entrypoint $yk_phase $yk_pid 0 $yk_since"
-      for yk_i in $yk_all; do eval "echo \\"\\$yk_name_$yk_i \\$yk_s_$yk_i \\$yk_p_$yk_i \\$yk_r_$yk_i \\$yk_e_$yk_i\\""; done
-    } >"$yk_dir/state.new" && mv "$yk_dir/state.new" "$yk_dir/state"
+      echo "entrypoint $_phase $_pid 0 $_since"
+      for _i in $_all; do eval "echo \\"\\$_name_$_i \\$_s_$_i \\$_p_$_i \\$_r_$_i \\$_e_$_i\\""; done
+    } >"$_dir/state.new" && mv "$_dir/state.new" "$_dir/state"
   }
-  yk_kill() { yk_read p $2; [ "$yk_v" = - ] || kill -$1 -$yk_v 2>/dev/null; }
-  yk_await() {
+  _kill() { _read p $2; [ "$_v" = - ] || kill -$1 -$_v 2>/dev/null; }
+  _await() {
     while :; do
-      wait $1 2>/dev/null; yk_w=$?
-      [ $yk_w -gt 128 ] && kill -0 $1 2>/dev/null || return $yk_w
+      wait $1 2>/dev/null; _w=$?
+      [ $_w -gt 128 ] || return
+      kill -0 $1 2>/dev/null || break
+    done
+    wait $1 2>/dev/null; _x=$?
+    [ $_x = 127 ] || _w=$_x
+  }
+  _next() {
+    _seq=$((_seq + 1)) _pump=
+    while :; do
+      if [ -z "$_pump" ]; then
+        { trap '' TERM INT QUIT HUP USR1 USR2; IFS= read -r _l <&3 && printf '%s %s\\n' $_seq "$_l" >"$_dir/event"; } &
+        _pump=$!
+      fi
+      wait $_pump 2>/dev/null; _w=$?
+      read -r _x _l <"$_dir/event"
+      [ "$_x" != $_seq ] || return
+      [ $_w -gt 128 ] && kill -0 $_pump 2>/dev/null || _pump=
     done
   }
-  yk_timer() {
+  _timer() {
     (
       trap 'kill $!; exit' TERM
       sleep "$1" & wait $!
       echo "timer $2 $3" >&3
     ) >/dev/null 2>&1 &
-    eval "yk_m_$3=$!"
+    eval "_m_$3=$!"
   }
-  yk_untimer() { yk_read m $1; [ -z "$yk_v" ] || kill $yk_v 2>/dev/null; eval "yk_m_$1="; }
-  yk_watch() {
+  _untimer() { _read m $1; [ -z "$_v" ] || kill $_v 2>/dev/null; eval "_m_$1="; }
+  _watch() {
     trap : TERM INT QUIT HUP USR1 USR2
-    yk_run_$1 3>&- &
+    _run_$1 3>&- &
     echo "pid $1 $!" >&3
-    yk_await $!
-    echo "exit $1 $yk_w" >&3
+    _await $!
+    echo "exit $1 $_w" >&3
   }
-  yk_prefix() {
+  _prefix() {
     trap '' TERM INT QUIT HUP USR1 USR2
-    while IFS= read -r yk_l || [ "$yk_l" ]; do printf '%s\\n' "$2$yk_l"; done
+    while IFS= read -r _l || [ "$_l" ]; do printf '%s\\n' "$2$_l"; done
     echo "drained $1" >&3
   }
-  yk_start() {
-    yk_clock; eval "yk_u_$1=$yk_t"
-    yk_set $1 starting
-    yk_mark entrypoint "start $yk_name"
-    yk_read output $1
-    if [ "$yk_v" = prefix ]; then eval "yk_o_$1=open"; yk_watch $1 2>&1 | yk_prefix $1 "[$yk_name] " &
-    else yk_watch $1 & fi
-    yk_read k $1; yk_x=$yk_v; yk_read q $1; yk_x=$yk_x$yk_v; yk_read deadline $1
-    if [ "$yk_v" ] && [ -z "$yk_x" ]; then yk_gate $1 $yk_v & eval "yk_q_$1=$!"; fi
+  _start() {
+    _clock; eval "_u_$1=$_t"
+    _set $1 starting
+    _mark entrypoint "start $_name"
+    _read output $1
+    if [ "$_v" = prefix ]; then eval "_o_$1=open"; _watch $1 2>&1 | _prefix $1 "[$_name] " &
+    else _watch $1 & fi
+    _read k $1; _x=$_v; _read q $1; _x=$_x$_v; _read deadline $1
+    if [ "$_v" ] && [ -z "$_x" ]; then _gate $1 $_v & eval "_q_$1=$!"; fi
   }
-  yk_gate() {
-    yk_clock; yk_t0=$yk_t yk_n=0 yk_nap=5
+  _gate() {
+    _clock; _t0=$_t _n=0 _nap=5
     while :; do
-      yk_n=$((yk_n + 1))
-      yk_left=$((($2 - yk_t + yk_t0 + 99) / 100))
-      [ $yk_left -le 5 ] || yk_left=5
-      [ $yk_left -ge 1 ] || yk_left=1
-      if yk_l=$(yk_check_$1 $yk_left 2>&1 3>&-); then echo "ready $1" >&3; return; fi
-      yk_clock
-      if [ $((yk_t - yk_t0 + yk_nap)) -ge $2 ]; then
-        yk_span $yk_t0 $yk_t
-        yk_l=\${yk_l##*"$yk_nl"}
-        printf 'late %s after %s, %s tries; last: %.400s\\n' $1 "$yk_v" $yk_n "\${yk_l:-failed without output}" >&3
+      _n=$((_n + 1))
+      _left=$((($2 - _t + _t0 + 99) / 100))
+      [ $_left -le 5 ] || _left=5
+      [ $_left -ge 1 ] || _left=1
+      if _l=$(_check_$1 $_left 2>&1 3>&-); then echo "ready $1" >&3; return; fi
+      _clock
+      if [ $((_t - _t0)) -ge $2 ]; then
+        _span $_t0 $_t
+        _l=\${_l##*"$_nl"}
+        printf 'late %s after %s, %s tries; last: %.400s\\n' $1 "$_v" $_n "\${_l:-failed without output}" >&3
         return
       fi
-      yk_x=$((yk_nap + 100)); sleep "$((yk_nap / 100)).\${yk_x#?}"
-      yk_nap=$((yk_nap * 3 / 2)); [ $yk_nap -le 50 ] || yk_nap=50
-      yk_clock
+      _x=$(($2 - _t + _t0))
+      [ $_nap -ge $_x ] || _x=$_nap
+      _x=$((_x + 100)); sleep "0.\${_x#?}"
+      _nap=$((_nap * 3 / 2)); [ $_nap -le 50 ] || _nap=50
+      _clock
     done
   }
-  yk_ready() {
-    yk_read k $1
-    if [ -z "$yk_v" ]; then eval "yk_k_$1=1"; yk_mark entrypoint "ready $yk_name"; fi
-    yk_set $1 ready
-    [ $1 != $yk_main ] || [ $yk_phase != starting ] || yk_turn running
+  _ready() {
+    _read k $1
+    if [ -z "$_v" ]; then eval "_k_$1=1"; _mark entrypoint "ready $_name"; fi
+    _set $1 ready
+    [ $1 != $_main ] || [ $_phase != starting ] || _turn running
   }
-  yk_advance() {
-    [ -z "$yk_halting" ] || return
-    for yk_i in $yk_all; do
-      yk_read s $yk_i; [ $yk_v = waiting ] || continue
-      yk_read after $yk_i
-      for yk_j in $yk_v; do yk_read k $yk_j; [ "$yk_v" ] || continue 2; done
-      yk_read name $yk_i; yk_name=$yk_v
-      yk_start $yk_i
+  _advance() {
+    [ -z "$_halting" ] || return
+    for _i in $_all; do
+      _read s $_i; [ $_v = waiting ] || continue
+      _read after $_i
+      for _j in $_v; do _read k $_j; [ "$_v" ] || continue 2; done
+      _read name $_i; _name=$_v
+      _start $_i
     done
   }
-  yk_end() {
-    yk_set $1 stopping
-    yk_read name $1; yk_mark entrypoint "stop $yk_v"
-    yk_read stop $1; yk_kill $yk_v $1
-    yk_untimer $1
-    yk_read grace $1; yk_timer $yk_v kill $1
+  _end() {
+    _set $1 stopping
+    _read name $1; _mark entrypoint "stop $_v"
+    _read stop $1; _kill $_v $1
+    _untimer $1
+    _read grace $1; _timer $_v kill $1
   }
-  yk_step() {
-    yk_halting=1
-    [ -z "$yk_busy" ] || return
-    for yk_i in $yk_main $yk_reverse; do
-      yk_read q $yk_i; [ -z "$yk_v" ] || kill $yk_v 2>/dev/null; eval "yk_q_$yk_i="
-      yk_read s $yk_i
-      case $yk_v in
-      waiting|backoff) yk_untimer $yk_i; yk_set $yk_i exited ;;
-      starting|ready) yk_end $yk_i; [ "$yk_hurry" ] || return ;;
-      stopping) [ "$yk_hurry" ] || return ;;
+  _step() {
+    _halting=1
+    [ -z "$_busy" ] || return
+    for _i in $_main $_reverse; do
+      _read q $_i; [ -z "$_v" ] || kill $_v 2>/dev/null; eval "_q_$_i="
+      _read s $_i
+      case $_v in
+      waiting|backoff) _untimer $_i; _set $_i exited ;;
+      starting|ready) _end $_i; [ "$_hurry" ] || return ;;
+      stopping) [ "$_hurry" ] || return ;;
       esac
     done
-    for yk_i in $yk_all; do yk_read s $yk_i; [ $yk_v = exited ] || return; done
-    for yk_i in $yk_all; do
-      yk_read o $yk_i
-      if [ "$yk_v" = open ]; then [ "$yk_flush" ] || { yk_flush=1; yk_timer 1 flush 0; }; return; fi
+    for _i in $_all; do _read s $_i; [ $_v = exited ] || return; done
+    for _i in $_all; do
+      _read o $_i
+      if [ "$_v" = open ]; then [ "$_flush" ] || { _flush=1; _timer 1 flush 0; }; return; fi
     done
-    yk_leave
+    _leave
   }
-  yk_leave() {
-    yk_untimer 0
-    [ $yk_phase = ended ] || yk_turn ended
-    yk_save
-    yk_mark entrypoint "exit \${yk_fail:-\${yk_code:-143}}"
-    exit \${yk_fail:-\${yk_code:-143}}
+  _leave() {
+    _untimer 0
+    [ $_phase = ended ] || _turn ended
+    _save
+    _mark entrypoint "exit \${_fail:-\${_code:-143}}"
+    exit \${_fail:-\${_code:-143}}
   }
-  yk_ended() {
-    yk_untimer $1
-    yk_kill KILL $1
-    eval "yk_p_$1=-"
-    yk_read name $1; yk_name=$yk_v
-    yk_mark entrypoint "exit $yk_name $2"
-    yk_read s $1; yk_was=$yk_v
-    yk_read u $1; yk_clock; yk_up=$((yk_t - yk_v)); yk_span $yk_v $yk_t
-    if [ $1 = $yk_main ]; then
-      yk_set $1 exited; yk_turn ended; yk_code=$2
-      if [ $yk_was = stopping ] || [ "$yk_asked" ] || [ -e "$yk_dir/stopping" ]; then
-        [ -z "$yk_halting" ] || yk_step
+  _ended() {
+    _untimer $1
+    _kill KILL $1
+    eval "_p_$1=-"
+    _read name $1; _name=$_v
+    _mark entrypoint "exit $_name $2"
+    _read s $1; _was=$_v
+    _read u $1; _clock; _up=$((_t - _v)); _span $_v $_t
+    if [ $1 = $_main ]; then
+      _set $1 exited; _turn ended; _code=$2
+      if [ $_was = stopping ] || [ "$_asked" ] || [ -e "$_dir/stopping" ]; then
+        [ -z "$_halting" ] || _step
       else
-        yk_w="$yk_name ended unasked after $yk_v with exit code $2"
-        if [ $2 = 0 ]; then yk_say "$yk_w"; else yk_reason "$yk_w"; fi
-        yk_offline
+        _w="$_name ended unasked after $_v with exit code $2"
+        if [ $2 = 0 ]; then _say "$_w"; else _reason "$_w"; fi
+        _offline
       fi
-    elif [ "$yk_halting" ]; then yk_set $1 exited; yk_step
+    elif [ "$_halting" ]; then _set $1 exited; _step
     else
-      [ $yk_up -lt 3000 ] || eval "yk_b_$1=50"
-      yk_read b $1; yk_x=$((yk_v % 100 + 100)); yk_w=$((yk_v / 100)).\${yk_x#1}
-      yk_v=$((yk_v * 2)); [ $yk_v -le 3000 ] || yk_v=3000
-      eval "yk_b_$1=$yk_v"
-      yk_set $1 backoff
-      yk_say "$yk_name ended with exit code $2; again in $yk_w s"
-      yk_timer $yk_w start $1
+      [ $_up -lt 3000 ] || eval "_b_$1=50"
+      _read b $1; _x=$((_v % 100 + 100)); _w=$((_v / 100)).\${_x#1}
+      _v=$((_v * 2)); [ $_v -le 3000 ] || _v=3000
+      eval "_b_$1=$_v"
+      _set $1 backoff
+      _say "$_name ended with exit code $2; again in $_w s"
+      _timer $_w start $1
     fi
   }
-  yk_offline() {
-    [ "$yk_offline" ] || { yk_step; return; }
-    yk_busy=1 yk_halting=1
-    { trap '' TERM INT QUIT HUP USR1 USR2; yk_run_offline 3>&-; echo "offline $?" >&3; } &
+  _offline() {
+    [ "$_offline" ] || { _step; return; }
+    _busy=1 _halting=1
+    { trap '' TERM INT QUIT HUP USR1 USR2; _run_offline 3>&-; echo "offline $?" >&3; } &
   }
-  yk_began() {
-    eval "yk_p_$1=$2"
-    yk_dirty=1
-    yk_read s $1
-    case $yk_v in
-    stopping) yk_read stop $1; yk_kill $yk_v $1 ;;
-    starting) yk_read k $1; yk_x=$yk_v; yk_read deadline $1; [ "$yk_v" ] && [ -z "$yk_x" ] || { yk_read name $1; yk_name=$yk_v; yk_ready $1; yk_advance; } ;;
+  _began() {
+    eval "_p_$1=$2"
+    _dirty=1
+    _read s $1
+    case $_v in
+    stopping) _read stop $1; _kill $_v $1 ;;
+    starting) _read k $1; _x=$_v; _read deadline $1; [ "$_v" ] && [ -z "$_x" ] || { _read name $1; _name=$_v; _ready $1; _advance; } ;;
     esac
   }
-  yk_late() {
-    yk_i=$1; shift
-    [ -z "$yk_halting" ] || return
-    yk_read name $yk_i; yk_name=$yk_v; yk_read gate $yk_i; yk_w=$yk_v; yk_read deadline $yk_i
-    yk_reason "$yk_name is not ready: $yk_w did not pass within $((yk_v / 100)) s; $*"
-    yk_fail=$yk_gate_failed yk_asked=1
-    yk_step
+  _late() {
+    _i=$1; shift
+    [ -z "$_halting" ] || return
+    _read name $_i; _name=$_v; _read gate $_i
+    _reason "$_name is not ready: $_v; $*"
+    _fail=$_gate_failed _asked=1
+    _step
   }
-  yk_quit() {
-    if [ -z "$yk_terms" ]; then
-      yk_terms=1 yk_asked=1
-      [ $yk_phase = ended ] || yk_turn stopping
-      yk_step
+  _quit() {
+    if [ -z "$_terms" ]; then
+      _terms=1 _asked=1
+      [ $_phase = ended ] || _turn stopping
+      _step
       return
     fi
-    [ -z "$yk_hurry" ] || return
-    yk_hurry=1 yk_busy=
-    yk_say 'TERM again: no more waiting'
-    for yk_i in $yk_all; do
-      yk_read s $yk_i
-      [ $yk_v != stopping ] || yk_kill KILL $yk_i
-      eval "yk_grace_$yk_i=1"
+    [ -z "$_hurry" ] || return
+    _hurry=1 _busy=
+    _say 'TERM again: no more waiting'
+    for _i in $_all; do
+      _read s $_i
+      [ $_v != stopping ] || _kill KILL $_i
+      eval "_grace_$_i=1"
     done
-    yk_step
+    _step
   }
-  yk_halt_main() {
-    echo >"$yk_dir/stopping"
-    yk_read s $yk_main
-    case $yk_v in
-    waiting) yk_set $yk_main exited; yk_turn ended ;;
-    starting|ready) yk_turn stopping; yk_end $yk_main ;;
+  _halt_main() {
+    echo >"$_dir/stopping"
+    _read s $_main
+    case $_v in
+    waiting) _set $_main exited; _turn ended ;;
+    starting|ready) _turn stopping; _end $_main ;;
     esac
   }
-  yk_on_timer() {
-    yk_read s $2
-    case $1.$yk_v in
-    kill.stopping) yk_read name $2; yk_say "$yk_v did not end in its grace: KILL"; eval "yk_m_$2="; yk_kill KILL $2 ;;
-    start.backoff) eval "yk_m_$2= yk_r_$2=\\$((yk_r_$2 + 1))"; yk_read name $2; yk_name=$yk_v; yk_start $2 ;;
-    flush.*) yk_leave ;;
+  _on_timer() {
+    _read s $2
+    case $1.$_v in
+    kill.stopping) _read name $2; _say "$_v did not end in its grace: KILL"; eval "_m_$2="; _kill KILL $2 ;;
+    start.backoff) eval "_m_$2= _r_$2=\\$((_r_$2 + 1))"; _read name $2; _name=$_v; _start $2 ;;
+    flush.*) _leave ;;
     esac
   }
-  yk_forward() { yk_read signal_$1 $yk_main; yk_x=$yk_v; yk_read p $yk_main; [ "$yk_v" = - ] || kill -$yk_x $yk_v 2>/dev/null; }
+  _forward() { _read signal_$1 $_main; _x=$_v; _read p $_main; [ "$_v" = - ] || kill -$_x $_v 2>/dev/null; }
 `);
 
 /** The end of the entrypoint: checks the image and the state directory, then acts on events until the exit. */
 export const supervisorMain = compact(`
-  for yk_x in $yk_tools; do command -v $yk_x >/dev/null 2>&1 || yk_die $yk_tool_missing "the image has no $yk_x, which the entrypoint needs"; done
-  { mkdir -p "$yk_dir" && rm -f "$yk_dir/events" "$yk_dir/stopping" "$yk_dir/state" && mkfifo -m 600 "$yk_dir/events" && echo >"$yk_dir/event"; } ||
-  yk_die $yk_state_directory "the state directory $yk_dir can not be written; mount an emptyDir and set YOUZAN_STATE_DIR to it"
-  exec 3<>"$yk_dir/events"
-  yk_open=1
-  [ -z "$yk_early" ] || echo 'signal TERM' >&3
-  yk_env=
-  ! env --default-signal=INT,QUIT true 2>/dev/null || yk_env='env --default-signal=INT,QUIT'
-  read -r yk_pid yk_x </proc/self/stat
-  yk_clock; yk_base=$(($(date +%s) - yk_t / 100))
-  yk_epoch; yk_since=$yk_t yk_flush= yk_s_0= yk_m_0=
-  for yk_i in $yk_all; do eval "yk_s_$yk_i=waiting yk_p_$yk_i=- yk_r_$yk_i=0 yk_e_$yk_i=$yk_t yk_k_$yk_i= yk_b_$yk_i=50 yk_u_$yk_i=0 yk_m_$yk_i= yk_q_$yk_i= yk_o_$yk_i="; done
-  yk_advance
-  yk_save
+  for _x in $_tools; do command -v $_x >/dev/null 2>&1 || _die $_tool_missing "the image has no $_x, which the entrypoint needs"; done
+  { mkdir -p "$_dir" && rm -f "$_dir/events" "$_dir/stopping" "$_dir/state" && mkfifo -m 600 "$_dir/events" && echo >"$_dir/event"; } ||
+  _die $_state_directory "the state directory $_dir can not be written; mount an emptyDir and set YOUZAN_STATE_DIR to it"
+  exec 3<>"$_dir/events"
+  _open=1
+  [ -z "$_early" ] || echo 'signal TERM' >&3
+  _env=
+  ! env --default-signal=INT,QUIT true 2>/dev/null || _env='env --default-signal=INT,QUIT'
+  read -r _pid _x </proc/self/stat
+  _clock; _base=$(($(date +%s) - _t / 100))
+  _epoch; _since=$_t _flush= _s_0= _m_0=
+  for _i in $_all; do eval "_s_$_i=waiting _p_$_i=- _r_$_i=0 _e_$_i=$_t _k_$_i= _b_$_i=50 _u_$_i=0 _m_$_i= _q_$_i= _o_$_i="; done
+  _save
+  _advance
   while :; do
-    { trap '' TERM INT QUIT HUP USR1 USR2; IFS= read -r yk_l <&3 && printf '%s\\n' "$yk_l" >"$yk_dir/event"; } &
-    yk_await $! || continue
-    read -r yk_l <"$yk_dir/event"
-    set -- $yk_l
+    [ -z "$_dirty" ] || _save
+    _next
+    set -- $_l
     case $1 in
-    pid) yk_began $2 $3 ;;
-    exit) yk_ended $2 $3 ;;
-    ready) eval "yk_q_$2="; yk_read s $2; [ $yk_v != starting ] || { yk_read name $2; yk_name=$yk_v; yk_ready $2; yk_advance; } ;;
-    late) shift; yk_late "$@" ;;
-    timer) yk_on_timer $2 $3 ;;
-    drained) eval "yk_o_$2="; [ -z "$yk_halting" ] || yk_step ;;
-    offline) yk_busy=; yk_step ;;
-    stop) yk_halt_main ;;
-    signal) case $2 in TERM) yk_quit ;; *) yk_forward $2 ;; esac ;;
+    pid) _began $2 $3 ;;
+    exit) _ended $2 $3 ;;
+    ready) eval "_q_$2="; _read s $2; [ $_v != starting ] || { _read name $2; _name=$_v; _ready $2; _advance; } ;;
+    late) shift; _late "$@" ;;
+    timer) _on_timer $2 $3 ;;
+    drained) eval "_o_$2="; [ -z "$_halting" ] || _step ;;
+    offline) _busy=; _step ;;
+    stop) _halt_main ;;
+    signal) case $2 in TERM) _quit ;; *) _forward $2 ;; esac ;;
     esac
-    [ -z "$yk_dirty" ] || yk_save
   done
 `);
