@@ -1,0 +1,266 @@
+import {
+  groupOf,
+  isServing,
+  type Member,
+  type Server,
+  serverAddress,
+  serverKey,
+  serverOf,
+} from '../../members/index.js';
+import type { SyncConfig } from './config.js';
+import type { Hold, PlacedUpstream, SyncPhase, UpstreamState } from './state.js';
+
+/** What a decision may do, from the health of the cluster. */
+export interface Sight {
+  readonly phase: SyncPhase;
+  /** Live, watching, and not frozen by an operator. */
+  readonly mayRemove: boolean;
+}
+
+/** Why a server is no longer what it was. */
+export type RemovalReason =
+  'address-reused' | 'pod-gone' | 'drained' | 'terminating' | 'not-ready' | 'absent' | 'out-of-sight';
+
+/** What one gateway instance should have of our source, now. */
+export interface Decision {
+  /** Sorted by key. */
+  readonly servers: readonly Server[];
+  readonly holds: Readonly<Record<string, Hold>>;
+  /** Removals without proof, by group, for the guard's window. */
+  readonly losses: Readonly<Record<string, number>>;
+  /** Servers that go or are drained, for journal and explanations. */
+  readonly removals: readonly {
+    readonly key: string;
+    readonly to: 'drain' | 'deleted';
+    readonly reason: RemovalReason;
+  }[];
+  /** Look again at this time; null when nothing waits for time alone. */
+  readonly wakeAt: number | null;
+  /** True when everything that goes is proven: reason enough to lift the gateway's own guard. */
+  readonly proven: boolean;
+}
+
+interface Candidate {
+  readonly server: Server;
+  readonly key: string;
+  readonly reason: RemovalReason;
+}
+
+/**
+ * Decides what one instance should have. Adds come at once. A terminating member is drained at once unless nobody else
+ * serves; every other removal waits until the adds are confirmed, passes the guards, is drained, and is deleted when its
+ * member is gone. Without sight nothing is removed.
+ */
+export function decide(
+  upstream: UpstreamState,
+  placed: PlacedUpstream,
+  sight: Sight,
+  config: SyncConfig,
+  now: number,
+): Decision {
+  return new Deciding(upstream, placed, sight, config, now).result();
+}
+
+class Deciding {
+  readonly #kept = new Map<string, Server>();
+  readonly #terminating: Candidate[] = [];
+  readonly #chosen: Candidate[] = [];
+  readonly #removals: { key: string; to: 'drain' | 'deleted'; reason: RemovalReason }[] = [];
+  readonly #holds: Record<string, Hold> = {};
+  readonly #losses: Record<string, number> = {};
+  #proven = true;
+  #wakeAt: number | null = null;
+
+  constructor(
+    private readonly upstream: UpstreamState,
+    private readonly placed: PlacedUpstream,
+    private readonly sight: Sight,
+    private readonly config: SyncConfig,
+    private readonly now: number,
+  ) {}
+
+  result(): Decision {
+    const { members } = this.#seen();
+    for (const member of Object.values(members)) {
+      if (member.ready && !member.terminating) this.#keep(serverOf(member, 'up', this.config.weight));
+    }
+    const addresses = new Map(
+      Object.values(members)
+        .filter(({ terminating }) => !terminating)
+        .map((member) => [serverAddress(member), member.uid]),
+    );
+    for (const server of this.placed.servers) {
+      const key = serverKey(server);
+      if (!this.#kept.has(key)) this.#consider(server, key, members[key], addresses.get(serverAddress(server)));
+    }
+    for (const group of new Set([...this.#terminating, ...this.#chosen].map(({ server }) => groupOf(server))))
+      this.#decideGroup(group);
+    const servers = [...this.#kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, server]) => server);
+    return {
+      servers,
+      holds: this.#holds,
+      losses: this.#losses,
+      removals: this.#removals,
+      wakeAt: this.#wakeAt,
+      proven: this.#proven,
+    };
+  }
+
+  /** With the evidence rule off, what cannot be seen counts as empty. */
+  #seen(): { members: Readonly<Record<string, Member>>; mayRemove: boolean; blind: boolean } {
+    const { phase } = this.sight;
+    if (!this.config.rules.evidence && (phase === 'suspect' || phase === 'frozen'))
+      return { members: {}, mayRemove: true, blind: true };
+    return { members: this.upstream.members, mayRemove: this.sight.mayRemove, blind: false };
+  }
+
+  #keep(server: Server): void {
+    this.#kept.set(serverKey(server), server);
+  }
+
+  #wake(at: number): void {
+    if (this.#wakeAt === null || at < this.#wakeAt) this.#wakeAt = at;
+  }
+
+  /** A server that the gateway has and that is not up by its member's word. */
+  #consider(server: Server, key: string, member: Member | undefined, holder: string | undefined): void {
+    const { mayRemove, blind } = this.#seen();
+    if (!mayRemove) {
+      this.#keep(server);
+      return;
+    }
+    if (blind) {
+      this.#chosen.push({ server, key, reason: 'out-of-sight' });
+      return;
+    }
+    if (holder !== undefined && holder !== server.uid) this.#delete(key, 'address-reused');
+    else if (member === undefined && this.upstream.proofs[key] === 'gone') this.#delete(key, 'pod-gone');
+    else if (server.state === 'drain') this.#considerDrained(server, key, member);
+    else if (member?.terminating === true) this.#terminating.push({ server, key, reason: 'terminating' });
+    else if (member !== undefined) this.#chosen.push({ server, key, reason: 'not-ready' });
+    else this.#considerAbsent(server, key);
+  }
+
+  /** A drained server stays as long as its member stands in a slice, then its grace. */
+  #considerDrained(server: Server, key: string, member: Member | undefined): void {
+    const drainedAt = this.placed.drainedAt[key];
+    const deleteAt = drainedAt === undefined ? undefined : drainedAt + this.config.timings.drainGraceMs;
+    if (member === undefined && deleteAt !== undefined && this.now >= deleteAt) {
+      this.#delete(key, 'drained');
+      return;
+    }
+    if (member === undefined && deleteAt !== undefined) this.#wake(deleteAt);
+    this.#keep(server);
+  }
+
+  /** Endpoints move between slices: an absence that nothing announced is held for a while. */
+  #considerAbsent(server: Server, key: string): void {
+    const absent = this.upstream.absent[key];
+    const heldUntil = (absent?.since ?? this.now) + this.config.timings.absenceHoldMs;
+    if (absent?.member?.terminating === true) this.#terminating.push({ server, key, reason: 'absent' });
+    else if (this.now >= heldUntil) this.#chosen.push({ server, key, reason: 'absent' });
+    else {
+      this.#wake(heldUntil);
+      this.#keep(server);
+    }
+  }
+
+  #decideGroup(group: string): void {
+    const inGroup = ({ server }: { readonly server: Server }): boolean => groupOf(server) === group;
+    const serving = [...this.#kept.values()].filter((server) => groupOf(server) === group && isServing(server)).length;
+    const terminating = this.#terminating.filter(inGroup);
+    const chosen = this.#chosen.filter(inGroup);
+    // Terminating members that still serve stay up when nobody else does.
+    const stillServing = (key: string): boolean => this.upstream.members[key]?.serving === true;
+    const lastOnes = serving > 0 ? [] : terminating.filter(({ key }) => stillServing(key));
+    for (const { server } of lastOnes) this.#keep(server);
+    const remaining = serving + lastOnes.length;
+    const ending = terminating.filter((candidate) => !lastOnes.includes(candidate));
+    const isRefused = this.#refusal() !== undefined && !ending.every(({ key, server }) => this.#isProven(key, server));
+    if (remaining > 0 && !isRefused) {
+      for (const candidate of ending) this.#take(candidate);
+      this.#takeChosen(group, chosen, remaining);
+    } else {
+      this.#takeChosen(group, [...ending, ...chosen], remaining);
+    }
+  }
+
+  /** Removals that pass the guards or wait: for confirmed adds, for proof, for an operator. */
+  #takeChosen(group: string, candidates: readonly Candidate[], remaining: number): void {
+    if (candidates.length === 0) return;
+    const proven = candidates.every(({ key, server }) => this.#isProven(key, server));
+    const guard = proven ? undefined : this.#guardOf(group, candidates.length, remaining);
+    if (guard !== undefined) {
+      for (const { server } of candidates) this.#keep(server);
+      const since = this.upstream.holds[group]?.since ?? this.now;
+      this.#holds[group] = { guard, servers: candidates.map(({ key }) => key).sort(), since };
+      return;
+    }
+    if (!this.#addsConfirmed()) {
+      for (const { server } of candidates) this.#keep(server);
+      return;
+    }
+    if (!proven) {
+      this.#proven = this.upstream.override !== null;
+      this.#losses[group] = candidates.length;
+    }
+    for (const candidate of candidates) this.#take(candidate);
+  }
+
+  #guardOf(group: string, count: number, remaining: number): Hold['guard'] | undefined {
+    const { guards, rules } = this.config;
+    if (this.upstream.override !== null) return undefined;
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return refusal;
+    if (!rules.guards || this.#seen().blind) return undefined;
+    if (remaining === 0) return 'empty';
+    const before = this.upstream.losses
+      .filter((loss) => loss.group === group && this.now - loss.at < guards.windowMs)
+      .reduce((sum, loss) => sum + loss.count, 0);
+    const lost = before + count;
+    return lost > guards.alwaysAllowed && lost / (lost + remaining) > guards.maxShrinkRatio ? 'shrink' : undefined;
+  }
+
+  /** The gateway's own guard, as long as its window lasts. */
+  #refusal(): Hold['guard'] | undefined {
+    const { refused } = this.placed;
+    if (refused === null) return undefined;
+    const until = refused.at + this.config.guards.windowMs;
+    if (this.now >= until) return undefined;
+    this.#wake(until);
+    return refused.guard;
+  }
+
+  /** A consistent look said that the pod is ending or gone, or that the Service is. */
+  #isProven(key: string, server: Server): boolean {
+    const { proofs, servicesGone, members, absent } = this.upstream;
+    const proof = proofs[key];
+    if (proof === 'gone' || proof === 'terminating' || proof === 'finished') return true;
+    const member = members[key] ?? absent[key]?.member;
+    return (
+      member != null && member.uid === server.uid && servicesGone.includes(`${member.namespace}/${member.service}`)
+    );
+  }
+
+  #addsConfirmed(): boolean {
+    const known = new Map(this.placed.servers.map((server) => [serverKey(server), server]));
+    const added = [...this.#kept].some(([key, server]) => {
+      const former = known.get(key);
+      return isServing(server) && (former === undefined || !isServing(former));
+    });
+    return !added && this.placed.unconfirmed.length === 0;
+  }
+
+  #take({ server, key, reason }: Candidate): void {
+    if (!this.config.rules.drain || this.upstream.proofs[key] === 'gone') {
+      this.#delete(key, reason);
+      return;
+    }
+    this.#keep({ ...server, state: 'drain' });
+    this.#removals.push({ key, to: 'drain', reason });
+  }
+
+  #delete(key: string, reason: RemovalReason): void {
+    this.#removals.push({ key, to: 'deleted', reason });
+  }
+}

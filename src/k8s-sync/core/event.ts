@@ -1,0 +1,97 @@
+import type { EndpointSliceRecord, Server } from '../../members/index.js';
+import type { PodProof } from './state.js';
+
+/** One thing that a reflector said of the slices. */
+export type SliceChange =
+  /** A complete list: what is not in it is not there. */
+  | { readonly kind: 'replaced'; readonly slices: Readonly<Record<string, EndpointSliceRecord>> }
+  | { readonly kind: 'upserted'; readonly key: string; readonly slice: EndpointSliceRecord }
+  | { readonly kind: 'removed'; readonly key: string }
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'disconnected'; readonly reason: string };
+
+/** A gateway's refusal, or the lack of an answer. */
+export interface GatewayFailure {
+  readonly code: string;
+  /** Nothing was changed, and the same write may succeed later. */
+  readonly retryable: boolean;
+  /** It is not known whether the write was applied. */
+  readonly uncertain: boolean;
+  readonly retryAfterMs: number;
+  readonly message: string;
+  /** Epoch of a claim that is greater than ours, when the gateway said it. */
+  readonly presentEpoch: number;
+}
+
+/** Everything that can happen to a syncer. Plain data: a journal holds every one. */
+export type SyncEvent =
+  | { readonly type: 'slices'; readonly changes: readonly SliceChange[] }
+  | { readonly type: 'heartbeat'; readonly resourceVersion: string }
+  | { readonly type: 'leading'; readonly epoch: number }
+  | { readonly type: 'not-leading' }
+  | { readonly type: 'claimed'; readonly gateway: string; readonly storeId: string }
+  | { readonly type: 'claim-failed'; readonly gateway: string; readonly failure: GatewayFailure }
+  | {
+      readonly type: 'sources';
+      readonly gateway: string;
+      readonly sources: readonly {
+        readonly upstream: string;
+        readonly servers: readonly Server[];
+        readonly revision: number;
+      }[];
+    }
+  | { readonly type: 'sources-failed'; readonly gateway: string; readonly failure: GatewayFailure }
+  | {
+      readonly type: 'read';
+      readonly gateway: string;
+      readonly upstream: string;
+      readonly servers: readonly Server[];
+      readonly revision: number;
+    }
+  | {
+      readonly type: 'read-failed';
+      readonly gateway: string;
+      readonly upstream: string;
+      readonly failure: GatewayFailure;
+    }
+  | {
+      readonly type: 'written';
+      readonly gateway: string;
+      readonly upstream: string;
+      readonly generation: string;
+      readonly storeId: string;
+      readonly revision: number;
+      readonly changed: boolean;
+    }
+  | {
+      readonly type: 'write-failed';
+      readonly gateway: string;
+      readonly upstream: string;
+      readonly generation: string;
+      readonly failure: GatewayFailure;
+    }
+  | {
+      readonly type: 'confirmed';
+      readonly gateway: string;
+      readonly storeId: string;
+      readonly revision: number;
+      readonly applied: boolean;
+      readonly lagging: readonly string[];
+    }
+  | { readonly type: 'confirm-failed'; readonly gateway: string; readonly failure: GatewayFailure }
+  | {
+      readonly type: 'proof';
+      readonly upstream: string;
+      readonly pods: Readonly<Record<string, PodProof>>;
+      readonly servicesGone: readonly string[];
+    }
+  | { readonly type: 'proof-failed'; readonly upstream: string; readonly reason: string }
+  | { readonly type: 'timer'; readonly name: TimerName }
+  | { readonly type: 'override'; readonly upstream: string; readonly reason: string; readonly actor: string }
+  | { readonly type: 'freeze' }
+  | { readonly type: 'unfreeze' }
+  | { readonly type: 'resync' };
+
+/** A timer's name says what is looked at when it fires. */
+export type TimerName =
+  'health' | `upstream ${string}` | `claim ${string}` | `confirm ${string}` | `drift ${string}` | `proof ${string}`;

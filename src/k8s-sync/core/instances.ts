@@ -1,0 +1,334 @@
+import { type Server, serverKey } from '../../members/index.js';
+import type { SyncEffect } from './effect.js';
+import type { GatewayFailure, SyncEvent } from './event.js';
+import { generationOf } from './generation.js';
+import { reconcile, retryTime, type Stepped, withPlaced } from './reconcile.js';
+import { shardGet, shardKeys, shardSet } from './shards.js';
+import {
+  emptyPlaced,
+  emptyUpstream,
+  idleInstance,
+  type InstanceState,
+  type PlacedUpstream,
+  type SyncState,
+} from './state.js';
+
+/** Failures after which nothing is known of the source at this instance any more. */
+const needsClaim = new Set(['UNCLAIMED']);
+const isFencing = new Set(['STALE_GENERATION', 'CLAIM_CONFLICT']);
+
+function setInstance(state: SyncState, gateway: string, change: Partial<InstanceState>): SyncState {
+  const former = state.instances[gateway] ?? idleInstance;
+  return { ...state, instances: { ...state.instances, [gateway]: { ...former, ...change } } };
+}
+
+/** Begins anew at one instance: claim, then read, then write. */
+export function begin(state: SyncState, gateway: string): Stepped {
+  if (state.epoch === null) return { state, effects: [] };
+  if (!state.config.rules.claim)
+    return { state: setInstance(state, gateway, { stage: 'reading' }), effects: [{ type: 'read-sources', gateway }] };
+  return {
+    state: setInstance(state, gateway, { stage: 'claiming' }),
+    effects: [{ type: 'claim', gateway, generation: generationOf(state.epoch, 0) }],
+  };
+}
+
+/** Leading begins with a new epoch, or ends: then nothing is written until it begins again. */
+export function lead(state: SyncState, epoch: number | null): Stepped {
+  const upstreams = state.upstreams.map((shard) =>
+    Object.fromEntries(
+      Object.entries(shard).map(([name, upstream]) => [
+        name,
+        { ...upstream, placed: mapValues(upstream.placed, forgetWork) },
+      ]),
+    ),
+  );
+  let current: SyncState = {
+    ...state,
+    epoch,
+    upstreams,
+    instances: mapValues(state.instances, (instance) => ({ ...idleInstance, storeId: instance.storeId })),
+  };
+  const effects: SyncEffect[] = [];
+  for (const gateway of epoch === null ? [] : state.config.gateways) {
+    const step = begin(current, gateway);
+    current = step.state;
+    effects.push(...step.effects);
+  }
+  return { state: current, effects };
+}
+
+/** What was under way belongs to the former epoch; its outcome is read back. */
+const forgetWork = (placed: PlacedUpstream): PlacedUpstream => ({
+  ...placed,
+  inFlight: null,
+  uncertain: false,
+  retryAt: 0,
+  attempt: 0,
+  unconfirmed: [],
+  refused: null,
+});
+
+const mapValues = <T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+
+export function claimed(state: SyncState, event: Extract<SyncEvent, { type: 'claimed' }>): Stepped {
+  const { gateway, storeId } = event;
+  if (state.instances[gateway]?.stage !== 'claiming') return { state, effects: [] };
+  return {
+    state: setInstance(state, gateway, { stage: 'reading', storeId, attempt: 0 }),
+    effects: [{ type: 'read-sources', gateway }],
+  };
+}
+
+/** Claim or read failed: again later; a greater claim than ours needs a greater epoch. */
+export function beginFailed(state: SyncState, gateway: string, failure: GatewayFailure, now: number): Stepped {
+  const instance = state.instances[gateway] ?? idleInstance;
+  if (isFencing.has(failure.code)) return fenced(state, gateway, failure);
+  const at = retryTime(state, instance.attempt, failure.retryAfterMs, `claim ${gateway}`, now);
+  return {
+    state: setInstance(state, gateway, { stage: 'idle', attempt: instance.attempt + 1 }),
+    effects: [{ type: 'timer', name: `claim ${gateway}`, at }],
+  };
+}
+
+function fenced(state: SyncState, gateway: string, failure: GatewayFailure): Stepped {
+  return {
+    state: setInstance(state, gateway, { stage: 'fenced' }),
+    effects: [{ type: 'renew-epoch', above: Math.max(failure.presentEpoch, state.epoch ?? 0) }],
+  };
+}
+
+/** What the instance has of our source: everything else follows from the difference to what the cluster has. */
+export function sourcesRead(state: SyncState, event: Extract<SyncEvent, { type: 'sources' }>, now: number): Stepped {
+  const { gateway, sources } = event;
+  const instance = state.instances[gateway] ?? idleInstance;
+  if (instance.stage !== 'reading' && instance.stage !== 'claimed') return { state, effects: [] };
+  const read = new Map(sources.map((source) => [source.upstream, source]));
+  let current = setInstance(state, gateway, { stage: 'claimed', attempt: 0 });
+  const effects: SyncEffect[] = [{ type: 'timer', name: `drift ${gateway}`, at: now + state.config.timings.driftMs }];
+  for (const name of new Set([...shardKeys(state.upstreams), ...read.keys()])) {
+    const upstream = shardGet(current.upstreams, name) ?? emptyUpstream;
+    const former = upstream.placed[gateway] ?? emptyPlaced;
+    // A write under way is answered with what comes after this look.
+    if (former.inFlight === null) {
+      const { servers = [], revision = 0 } = read.get(name) ?? {};
+      const placed = takeServers(former, servers, revision, now);
+      current = { ...current, upstreams: shardSet(current.upstreams, name, withPlaced(upstream, gateway, placed)) };
+    }
+    const step = reconcile(current, name, now);
+    current = step.state;
+    effects.push(...step.effects);
+  }
+  return { state: current, effects };
+}
+
+/** The gateway's own word replaces what we believed. A drain that is found there has its grace from now on. */
+function takeServers(
+  placed: PlacedUpstream,
+  servers: readonly Server[],
+  revision: number,
+  now: number,
+): PlacedUpstream {
+  return {
+    ...placed,
+    servers,
+    revision: Math.max(revision, placed.revision),
+    uncertain: false,
+    drainedAt: drainTimes(placed, servers, now),
+  };
+}
+
+function drainTimes(placed: PlacedUpstream, servers: readonly Server[], now: number): Record<string, number> {
+  return Object.fromEntries(
+    servers
+      .filter(({ state }) => state === 'drain')
+      .map((server) => [serverKey(server), placed.drainedAt[serverKey(server)] ?? now]),
+  );
+}
+
+export function upstreamRead(state: SyncState, event: Extract<SyncEvent, { type: 'read' }>, now: number): Stepped {
+  const { gateway, upstream: name, servers, revision } = event;
+  const upstream = shardGet(state.upstreams, name);
+  const placed = upstream?.placed[gateway];
+  if (upstream === undefined || placed === undefined) return { state, effects: [] };
+  const next = { ...takeServers(placed, servers, revision, now), inFlight: null };
+  return reconcile(
+    { ...state, upstreams: shardSet(state.upstreams, name, withPlaced(upstream, gateway, next)) },
+    name,
+    now,
+  );
+}
+
+export function written(state: SyncState, event: Extract<SyncEvent, { type: 'written' }>, now: number): Stepped {
+  const { gateway, upstream: name, generation, revision, storeId } = event;
+  const upstream = shardGet(state.upstreams, name);
+  const placed = upstream?.placed[gateway];
+  const inFlight = placed?.inFlight;
+  if (upstream === undefined || placed === undefined || inFlight?.generation !== generation)
+    return { state, effects: [] };
+  const stays = new Set(inFlight.servers.filter((server) => server.state === 'drain').map(serverKey));
+  const next: PlacedUpstream = {
+    ...placed,
+    servers: inFlight.servers,
+    inFlight: null,
+    revision,
+    attempt: 0,
+    retryAt: 0,
+    refused: null,
+    lastError: null,
+    unconfirmed: [...placed.unconfirmed, { revision, since: inFlight.changedAt ?? -1 }],
+    drainedAt: Object.fromEntries(Object.entries(placed.drainedAt).filter(([key]) => stays.has(key))),
+  };
+  const { unconfirmed } = state.instances[gateway] ?? idleInstance;
+  const put = setInstance(
+    { ...state, upstreams: shardSet(state.upstreams, name, withPlaced(upstream, gateway, next)) },
+    gateway,
+    { unconfirmed: unconfirmed.includes(name) ? unconfirmed : [...unconfirmed, name] },
+  );
+  const moved = otherStore(put, gateway, storeId);
+  const asked = moved ?? askConfirm(put, gateway, revision);
+  const step = reconcile(asked.state, name, now);
+  return {
+    state: step.state,
+    effects: [
+      { type: 'count-write', gateway, result: event.changed ? 'changed' : 'unchanged' },
+      ...asked.effects,
+      ...step.effects,
+    ],
+  };
+}
+
+/** Another store answers: whatever we knew of this instance is void. */
+function otherStore(state: SyncState, gateway: string, storeId: string): Stepped | undefined {
+  const known = state.instances[gateway]?.storeId ?? '';
+  if (storeId === '' || known === storeId) return undefined;
+  return begin(setInstance(state, gateway, { storeId, applied: 0, confirm: null }), gateway);
+}
+
+export function writeFailed(
+  state: SyncState,
+  event: Extract<SyncEvent, { type: 'write-failed' }>,
+  now: number,
+): Stepped {
+  const { gateway, upstream: name, generation, failure } = event;
+  const upstream = shardGet(state.upstreams, name);
+  const placed = upstream?.placed[gateway];
+  if (upstream === undefined || placed?.inFlight?.generation !== generation) return { state, effects: [] };
+  const counted: SyncEffect = { type: 'count-write', gateway, result: failure.code };
+  const guard = failure.code === 'EMPTY_GUARD' ? 'empty' : failure.code === 'SHRINK_GUARD' ? 'shrink' : null;
+  const next: PlacedUpstream = {
+    ...placed,
+    inFlight: null,
+    // The change is not out yet: its time counts on.
+    changedAt: placed.inFlight.changedAt ?? placed.changedAt,
+    attempt: placed.attempt + 1,
+    retryAt: retryTime(state, placed.attempt, failure.retryAfterMs, `${gateway} ${name}`, now),
+    uncertain: failure.uncertain || failure.code === 'GENERATION_CONFLICT',
+    refused: guard === null ? placed.refused : { guard, at: now },
+    lastError: `${failure.code}: ${failure.message}`,
+  };
+  const put = { ...state, upstreams: shardSet(state.upstreams, name, withPlaced(upstream, gateway, next)) };
+  const at =
+    needsClaim.has(failure.code) && state.config.rules.claim
+      ? begin(put, gateway)
+      : isFencing.has(failure.code)
+        ? fenced(put, gateway, failure)
+        : undefined;
+  const step = reconcile(at?.state ?? put, name, now);
+  return { state: step.state, effects: [counted, ...(at?.effects ?? []), ...step.effects] };
+}
+
+export function readFailed(state: SyncState, event: Extract<SyncEvent, { type: 'read-failed' }>, now: number): Stepped {
+  const { gateway, upstream: name, failure } = event;
+  const upstream = shardGet(state.upstreams, name);
+  const placed = upstream?.placed[gateway];
+  if (upstream === undefined || placed === undefined) return { state, effects: [] };
+  const retryAt = retryTime(state, placed.attempt, failure.retryAfterMs, `${gateway} ${name}`, now);
+  const next = { ...placed, inFlight: null, attempt: placed.attempt + 1, retryAt };
+  return reconcile(
+    { ...state, upstreams: shardSet(state.upstreams, name, withPlaced(upstream, gateway, next)) },
+    name,
+    now,
+  );
+}
+
+/** Asks once for the highest revision; a higher one that comes meanwhile is asked for afterwards. */
+function askConfirm(state: SyncState, gateway: string, revision: number): Stepped {
+  const instance = state.instances[gateway] ?? idleInstance;
+  if (revision <= instance.applied) return { state, effects: [{ type: 'confirm', gateway, revision }] };
+  const { confirm } = instance;
+  const highest = Math.max(revision, confirm?.revision ?? 0);
+  if (confirm?.asking === true)
+    return { state: setInstance(state, gateway, { confirm: { ...confirm, revision: highest } }), effects: [] };
+  return {
+    state: setInstance(state, gateway, {
+      confirm: { revision: highest, asking: true, attempt: confirm?.attempt ?? 0 },
+    }),
+    effects: [{ type: 'confirm', gateway, revision: highest }],
+  };
+}
+
+export function confirmed(state: SyncState, event: Extract<SyncEvent, { type: 'confirmed' }>, now: number): Stepped {
+  const { gateway, revision, storeId, lagging } = event;
+  const moved = otherStore(state, gateway, storeId);
+  if (moved !== undefined) return moved;
+  if (!event.applied) {
+    const step = confirmFailed(state, gateway, 0, now);
+    return { ...step, state: setInstance(step.state, gateway, { lagging }) };
+  }
+  const instance = state.instances[gateway] ?? idleInstance;
+  const applied = Math.max(instance.applied, revision);
+  const more = instance.confirm !== null && instance.confirm.revision > applied ? instance.confirm.revision : null;
+  let current = setInstance(state, gateway, {
+    applied,
+    lagging: [],
+    unconfirmed: instance.unconfirmed.filter((name) =>
+      shardGet(state.upstreams, name)?.placed[gateway]?.unconfirmed.some((change) => change.revision > applied),
+    ),
+    confirm: more === null ? null : { revision: more, asking: true, attempt: 0 },
+  });
+  const effects: SyncEffect[] = more === null ? [] : [{ type: 'confirm', gateway, revision: more }];
+  for (const name of instance.unconfirmed) {
+    const upstream = shardGet(current.upstreams, name);
+    const placed = upstream?.placed[gateway];
+    const done = placed?.unconfirmed.filter((change) => change.revision <= applied) ?? [];
+    if (upstream === undefined || placed === undefined || done.length === 0) continue;
+    for (const { since } of done)
+      if (since >= 0) effects.push({ type: 'propagated', gateway, upstream: name, ms: now - since });
+    const next = {
+      ...placed,
+      unconfirmed: placed.unconfirmed.filter((change) => change.revision > applied),
+      drainedAt: drainTimes(placed, placed.servers, now),
+    };
+    const step = reconcile(
+      { ...current, upstreams: shardSet(current.upstreams, name, withPlaced(upstream, gateway, next)) },
+      name,
+      now,
+    );
+    current = step.state;
+    effects.push(...step.effects);
+  }
+  return { state: current, effects };
+}
+
+export function confirmFailed(state: SyncState, gateway: string, retryAfterMs: number, now: number): Stepped {
+  const instance = state.instances[gateway] ?? idleInstance;
+  if (instance.confirm === null) return { state, effects: [] };
+  const { attempt, revision } = instance.confirm;
+  const at = retryTime(state, attempt, retryAfterMs, `confirm ${gateway}`, now);
+  return {
+    state: setInstance(state, gateway, { confirm: { revision, asking: false, attempt: attempt + 1 } }),
+    effects: [{ type: 'timer', name: `confirm ${gateway}`, at }],
+  };
+}
+
+/** The confirm timer fired: ask again. */
+export function confirmAgain(state: SyncState, gateway: string): Stepped {
+  const confirm = state.instances[gateway]?.confirm;
+  if (confirm == null || confirm.asking) return { state, effects: [] };
+  return {
+    state: setInstance(state, gateway, { confirm: { ...confirm, asking: true } }),
+    effects: [{ type: 'confirm', gateway, revision: confirm.revision }],
+  };
+}

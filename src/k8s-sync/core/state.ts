@@ -1,0 +1,157 @@
+import type { EndpointSliceRecord, Member, Server } from '../../members/index.js';
+import type { SyncConfig } from './config.js';
+import { emptyShards, type Shards } from './shards.js';
+
+/** How well a cluster is seen. Only `live` may remove; every state may add what it has seen. */
+export type SyncPhase = 'syncing' | 'live' | 'suspect' | 'frozen' | 'expired';
+
+/** What a consistent look at the cluster said of the pod behind a server. */
+export type PodProof = 'gone' | 'terminating' | 'finished' | 'alive';
+
+export interface Health {
+  readonly phase: SyncPhase;
+  /** Time of the last good heartbeat; null before the first. */
+  readonly heartbeatAt: number | null;
+  /** Resource version of the last good heartbeat: a lower one means that etcd was restored. */
+  readonly heartbeatVersion: string;
+  /** The watch is open and unbroken since the last complete list. */
+  readonly watching: boolean;
+  /** An operator has frozen the cluster. */
+  readonly frozenByOperator: boolean;
+}
+
+export interface InstanceState {
+  /** `claimed` once the source is ours and its servers are read. */
+  readonly stage: 'idle' | 'claiming' | 'reading' | 'claimed' | 'fenced';
+  readonly storeId: string;
+  /** Part of the generations behind the epoch. */
+  readonly sequence: number;
+  readonly attempt: number;
+  /** The highest revision asked to be confirmed, and whether an answer is awaited. */
+  readonly confirm: { readonly revision: number; readonly asking: boolean; readonly attempt: number } | null;
+  /** Revision that every worker has. */
+  readonly applied: number;
+  readonly lagging: readonly string[];
+  /** Upstreams with changes that are written and not yet confirmed. */
+  readonly unconfirmed: readonly string[];
+}
+
+/** One upstream at one gateway instance. */
+export interface PlacedUpstream {
+  /** What the gateway has of our source, as it said. */
+  readonly servers: readonly Server[];
+  /** Revision of our last write that changed something. */
+  readonly revision: number;
+  /** The write under way: one at a time, the next carries the newest. */
+  readonly inFlight: {
+    readonly generation: string;
+    readonly servers: readonly Server[];
+    readonly changedAt: number | null;
+    readonly forced: boolean;
+  } | null;
+  /** The outcome of a write is not known: read before the next one. */
+  readonly uncertain: boolean;
+  /** Not before this time; 0 for at once. */
+  readonly retryAt: number;
+  readonly attempt: number;
+  /** When a member's change came that no write has taken up yet. */
+  readonly changedAt: number | null;
+  /** Changes written and not yet confirmed by every worker. */
+  readonly unconfirmed: readonly { readonly revision: number; readonly since: number }[];
+  /** When each drain was confirmed by every worker, by server key. */
+  readonly drainedAt: Readonly<Record<string, number>>;
+  /** The gateway's own guard refused a removal: it waits for proof, or until the guard's window has passed. */
+  readonly refused: { readonly guard: 'empty' | 'shrink'; readonly at: number } | null;
+  readonly lastError: string | null;
+}
+
+/** A removal that waits for proof or an operator's word. */
+export interface Hold {
+  readonly guard: 'empty' | 'shrink';
+  /** Keys of the servers that would go. */
+  readonly servers: readonly string[];
+  readonly since: number;
+}
+
+export interface UpstreamState {
+  /** By server key. */
+  readonly members: Readonly<Record<string, Member>>;
+  /** Servers that a gateway has and no slice, since when; with the member that was last seen, or null when none ever was. */
+  readonly absent: Readonly<Record<string, { readonly since: number; readonly member: Member | null }>>;
+  readonly placed: Readonly<Record<string, PlacedUpstream>>;
+  /** By group (color and service chain). */
+  readonly holds: Readonly<Record<string, Hold>>;
+  readonly proofs: Readonly<Record<string, PodProof>>;
+  /** Services that were gone at a consistent look, by `namespace/name`. */
+  readonly servicesGone: readonly string[];
+  readonly proofAsked: boolean;
+  readonly proofAttempt: number;
+  /** Removals that nobody proved, within the window. */
+  readonly losses: readonly { readonly group: string; readonly at: number; readonly count: number }[];
+  /** One-time word of an operator: the guards of the next decision are lifted. */
+  readonly override: { readonly reason: string; readonly actor: string } | null;
+}
+
+/** All that one cluster's syncer knows. Plain data: serializable, never changed in place. */
+export interface SyncState {
+  readonly config: SyncConfig;
+  readonly health: Health;
+  /** Null while another process leads. */
+  readonly epoch: number | null;
+  readonly slices: Shards<EndpointSliceRecord>;
+  /** Keys of the slices that an upstream stands in. */
+  readonly slicesOf: Shards<readonly string[]>;
+  readonly upstreams: Shards<UpstreamState>;
+  readonly instances: Readonly<Record<string, InstanceState>>;
+}
+
+export const idleInstance: InstanceState = {
+  stage: 'idle',
+  storeId: '',
+  sequence: 0,
+  attempt: 0,
+  confirm: null,
+  applied: 0,
+  lagging: [],
+  unconfirmed: [],
+};
+
+export const emptyPlaced: PlacedUpstream = {
+  servers: [],
+  revision: 0,
+  inFlight: null,
+  uncertain: false,
+  retryAt: 0,
+  attempt: 0,
+  changedAt: null,
+  unconfirmed: [],
+  drainedAt: {},
+  refused: null,
+  lastError: null,
+};
+
+export const emptyUpstream: UpstreamState = {
+  members: {},
+  absent: {},
+  placed: {},
+  holds: {},
+  proofs: {},
+  servicesGone: [],
+  proofAsked: false,
+  proofAttempt: 0,
+  losses: [],
+  override: null,
+};
+
+/** The state before anything was seen. */
+export function initialState(config: SyncConfig): SyncState {
+  return {
+    config,
+    health: { phase: 'syncing', heartbeatAt: null, heartbeatVersion: '', watching: false, frozenByOperator: false },
+    epoch: null,
+    slices: emptyShards(),
+    slicesOf: emptyShards(),
+    upstreams: emptyShards(),
+    instances: Object.fromEntries(config.gateways.map((name) => [name, idleInstance])),
+  };
+}

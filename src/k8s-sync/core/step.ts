@@ -1,0 +1,218 @@
+import type { SyncEffect } from './effect.js';
+import type { SliceChange, SyncEvent, TimerName } from './event.js';
+import { heartbeat, settle } from './health.js';
+import {
+  begin,
+  beginFailed,
+  claimed,
+  confirmAgain,
+  confirmed,
+  confirmFailed,
+  lead,
+  readFailed,
+  sourcesRead,
+  upstreamRead,
+  writeFailed,
+  written,
+} from './instances.js';
+import { proofFor, reconcile, refreshMembers, retryTime, type Stepped } from './reconcile.js';
+import { applySliceChange } from './slices.js';
+import { shardGet, shardKeys, shardSet } from './shards.js';
+import type { Health, SyncState } from './state.js';
+
+/**
+ * The whole behaviour of one cluster's syncer: what happened leads to a new state and to what is to be done. No clock, no
+ * I/O, no chance: `now` is in milliseconds and never goes back. The same events give the same state.
+ */
+export function step(state: SyncState, event: SyncEvent, now: number): Stepped {
+  switch (event.type) {
+    case 'slices':
+      return slices(state, event.changes, now);
+    case 'heartbeat':
+      return withHealth(state, heartbeat(state, event.resourceVersion, now), now);
+    case 'leading':
+      return lead(state, event.epoch);
+    case 'not-leading':
+      return lead(state, null);
+    case 'claimed':
+      return claimed(state, event);
+    case 'claim-failed':
+    case 'sources-failed':
+      return beginFailed(state, event.gateway, event.failure, now);
+    case 'sources':
+      return sourcesRead(state, event, now);
+    case 'read':
+      return upstreamRead(state, event, now);
+    case 'read-failed':
+      return readFailed(state, event, now);
+    case 'written':
+      return written(state, event, now);
+    case 'write-failed':
+      return writeFailed(state, event, now);
+    case 'confirmed':
+      return confirmed(state, event, now);
+    case 'confirm-failed':
+      return confirmFailed(state, event.gateway, event.failure.retryAfterMs, now);
+    case 'proof':
+    case 'proof-failed':
+      return proof(state, event, now);
+    case 'timer':
+      return timer(state, event.name, now);
+    case 'override':
+      return override(state, event, now);
+    case 'freeze':
+      return withHealth(state, { health: { ...state.health, frozenByOperator: true }, effects: [] }, now);
+    case 'unfreeze':
+      return withHealth(state, { health: { ...state.health, frozenByOperator: false }, effects: [] }, now);
+    case 'resync':
+      return {
+        state,
+        effects: [
+          { type: 'relist' },
+          ...state.config.gateways.map((gateway): SyncEffect => ({ type: 'read-sources', gateway })),
+        ],
+      };
+  }
+}
+
+function reconcileAll(
+  state: SyncState,
+  names: Iterable<string>,
+  now: number,
+  before: readonly SyncEffect[] = [],
+): Stepped {
+  const effects = [...before];
+  let current = state;
+  for (const name of names) {
+    const stepped = reconcile(current, name, now);
+    current = stepped.state;
+    effects.push(...stepped.effects);
+  }
+  return { state: current, effects };
+}
+
+/** A new health; where more, or less, is allowed than before, every upstream is looked at again. */
+function withHealth(
+  state: SyncState,
+  { health, effects }: { readonly health: Health; readonly effects: readonly SyncEffect[] },
+  now: number,
+): Stepped {
+  const former = state.health;
+  const next = { ...state, health };
+  const same =
+    former.phase === health.phase &&
+    former.watching === health.watching &&
+    former.frozenByOperator === health.frozenByOperator;
+  return same ? { state: next, effects } : reconcileAll(next, shardKeys(state.upstreams), now, effects);
+}
+
+function slices(state: SyncState, changes: readonly SliceChange[], now: number): Stepped {
+  let current = state;
+  const touched = new Set<string>();
+  const effects: SyncEffect[] = [];
+  // Health is taken in order: what came before the stream broke was seen on an unbroken stream.
+  const flush = (): void => {
+    for (const name of touched) current = refreshMembers(current, name, now);
+    const stepped = reconcileAll(current, touched, now);
+    current = stepped.state;
+    effects.push(...stepped.effects);
+    touched.clear();
+  };
+  for (const change of changes) {
+    if (change.kind === 'connected' || change.kind === 'disconnected') {
+      flush();
+      const health = { ...current.health, watching: change.kind === 'connected' };
+      const stepped = withHealth(
+        current,
+        settle(
+          current,
+          health,
+          now,
+          change.kind === 'connected' ? 'the watch is open' : `the watch broke: ${change.reason}`,
+        ),
+        now,
+      );
+      current = stepped.state;
+      effects.push(...stepped.effects);
+    } else {
+      const stepped = applySliceChange(current, change);
+      current = stepped.state;
+      for (const name of stepped.touched) touched.add(name);
+    }
+  }
+  flush();
+  return { state: current, effects };
+}
+
+function proof(state: SyncState, event: Extract<SyncEvent, { type: 'proof' | 'proof-failed' }>, now: number): Stepped {
+  const upstream = shardGet(state.upstreams, event.upstream);
+  if (upstream === undefined) return { state, effects: [] };
+  const attempt = upstream.proofAttempt + 1;
+  const next = {
+    ...upstream,
+    proofAsked: false,
+    proofAttempt: attempt,
+    ...(event.type === 'proof'
+      ? { proofs: { ...upstream.proofs, ...event.pods }, servicesGone: event.servicesGone }
+      : {}),
+  };
+  const stepped = reconcile(
+    { ...state, upstreams: shardSet(state.upstreams, event.upstream, next) },
+    event.upstream,
+    now,
+  );
+  const held = Object.keys(shardGet(stepped.state.upstreams, event.upstream)?.holds ?? {}).length > 0;
+  if (!held) return stepped;
+  const at = retryTime(state, attempt, 0, `proof ${event.upstream}`, now);
+  return {
+    state: stepped.state,
+    effects: [...stepped.effects, { type: 'timer', name: `proof ${event.upstream}`, at }],
+  };
+}
+
+function timer(state: SyncState, name: TimerName, now: number): Stepped {
+  const [what, of] = splitOnce(name);
+  switch (what) {
+    case 'health':
+      return withHealth(state, settle(state, state.health, now, 'no heartbeat'), now);
+    case 'upstream':
+      return reconcile(state, of, now);
+    case 'claim':
+      return state.instances[of]?.stage === 'idle' ? begin(state, of) : { state, effects: [] };
+    case 'confirm':
+      return confirmAgain(state, of);
+    case 'drift':
+      return state.instances[of]?.stage === 'claimed'
+        ? { state, effects: [{ type: 'read-sources', gateway: of }] }
+        : { state, effects: [] };
+    default:
+      return proofAgain(state, of);
+  }
+}
+
+function proofAgain(state: SyncState, name: string): Stepped {
+  const upstream = shardGet(state.upstreams, name);
+  if (upstream === undefined || upstream.proofAsked || Object.keys(upstream.holds).length === 0)
+    return { state, effects: [] };
+  const asked = { ...upstream, proofAsked: true };
+  return {
+    state: { ...state, upstreams: shardSet(state.upstreams, name, asked) },
+    effects: [proofFor(upstream, name, upstream.holds)],
+  };
+}
+
+function override(state: SyncState, event: Extract<SyncEvent, { type: 'override' }>, now: number): Stepped {
+  const upstream = shardGet(state.upstreams, event.upstream);
+  if (upstream === undefined) return { state, effects: [] };
+  const { reason, actor } = event;
+  return reconcile(
+    { ...state, upstreams: shardSet(state.upstreams, event.upstream, { ...upstream, override: { reason, actor } }) },
+    event.upstream,
+    now,
+  );
+}
+
+function splitOnce(name: string): [string, string] {
+  const space = name.indexOf(' ');
+  return space < 0 ? [name, ''] : [name.slice(0, space), name.slice(space + 1)];
+}
