@@ -32,11 +32,16 @@ export function explain(state: SyncState, ip: string): Explanation {
         const key = serverKey(server);
         const hold = Object.values(upstream.holds).find((one) => one.servers.includes(key));
         const absent = upstream.absent[key] === undefined ? '' : ', no slice has it any more';
-        reasons.push(`${name} at ${gateway}: ${server.state}${absent}${hold === undefined ? '' : `, held by the ${hold.guard} guard`}${lastError === null ? '' : ` (last error: ${lastError})`}`);
+        reasons.push(
+          `${name} at ${gateway}: ${server.state}${absent}${hold === undefined ? '' : `, held by the ${hold.guard} guard`}${lastError === null ? '' : ` (last error: ${lastError})`}`,
+        );
       }
     }
   }
-  if (reasons.length === 0) reasons.push(`${cluster}: no slice of an app has ${ip}, and no gateway has it of ${state.config.source}`);
-  reasons.push(`${cluster} is ${state.health.phase}; ${state.epoch === null ? 'another process leads, or nobody' : `this process leads with epoch ${state.epoch}`}`);
+  if (reasons.length === 0)
+    reasons.push(`${cluster}: no slice of an app has ${ip}, and no gateway has it of ${state.config.source}`);
+  reasons.push(
+    `${cluster} is ${state.health.phase}; ${state.epoch === null ? 'another process leads, or nobody' : `this process leads with epoch ${state.epoch}`}`,
+  );
   return { ip, reasons };
 }

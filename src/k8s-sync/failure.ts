@@ -7,10 +7,24 @@ const uncertainCodes = new Set(['UNREACHABLE', 'TIMEOUT', 'ABORTED', 'BAD_ANSWER
 /** A gateway's error as the core takes it. */
 export function failureOf(error: unknown): GatewayFailure {
   if (!isGatewayError(error)) {
-    return { code: 'INTERNAL', retryable: true, uncertain: true, retryAfterMs: 0, message: String(error), presentEpoch: 0 };
+    return {
+      code: 'INTERNAL',
+      retryable: true,
+      uncertain: true,
+      retryAfterMs: 0,
+      message: String(error),
+      presentEpoch: 0,
+    };
   }
   const { code, message, retryable, retryAfterMs = 0, details } = error;
-  return { code, retryable, uncertain: uncertainCodes.has(code), retryAfterMs, message, presentEpoch: claimEpoch(details) };
+  return {
+    code,
+    retryable,
+    uncertain: uncertainCodes.has(code),
+    retryAfterMs,
+    message,
+    presentEpoch: claimEpoch(details),
+  };
 }
 
 function claimEpoch(details: unknown): number {

@@ -4,7 +4,8 @@ import { step, type SyncEvent, type SyncState } from './core/index.js';
 /** Takes one line of NDJSON, with its newline. */
 export type JournalWriter = (line: string) => void;
 
-type JournalLine = { readonly at: number; readonly snapshot: SyncState } | { readonly at: number; readonly event: SyncEvent };
+type JournalLine =
+  { readonly at: number; readonly snapshot: SyncState } | { readonly at: number; readonly event: SyncEvent };
 
 export function snapshotLine(state: SyncState, at: number): string {
   return `${JSON.stringify({ at, snapshot: state } satisfies JournalLine)}\n`;
@@ -33,7 +34,8 @@ export function replay(journal: string): SyncState {
       throw new YouzanKubeError('JOURNAL_INVALID', `line ${index + 1} of the journal is no JSON`, { cause: error });
     }
     if ('snapshot' in entry) state = entry.snapshot;
-    else if (state === undefined) throw new YouzanKubeError('JOURNAL_INVALID', `line ${index + 1} of the journal comes before any snapshot`);
+    else if (state === undefined)
+      throw new YouzanKubeError('JOURNAL_INVALID', `line ${index + 1} of the journal comes before any snapshot`);
     else ({ state } = step(state, entry.event, entry.at));
   }
   if (state === undefined) throw new YouzanKubeError('JOURNAL_INVALID', 'the journal is empty');

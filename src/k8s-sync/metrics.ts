@@ -7,7 +7,12 @@ export interface SyncMetrics {
   readonly state: SyncPhase;
   readonly leader: boolean;
   /** `desired`: ready members; `live`: servers that serve at the gateway. */
-  readonly upstreams: readonly { readonly upstream: string; readonly gateway: string; readonly desired: number; readonly live: number }[];
+  readonly upstreams: readonly {
+    readonly upstream: string;
+    readonly gateway: string;
+    readonly desired: number;
+    readonly live: number;
+  }[];
   /** Writes by gateway and result: `changed`, `unchanged`, or the gateway's code. */
   readonly writes: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly guardTrips: Readonly<Record<string, number>>;

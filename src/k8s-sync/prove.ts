@@ -43,7 +43,8 @@ export async function prove(
   const servicesGone: string[] = [];
   for (const service of effect.services) {
     const [namespace = '', name = ''] = service.split('/');
-    if ((await found(client.get(resources.services, { namespace, name }, call))) === undefined) servicesGone.push(service);
+    if ((await found(client.get(resources.services, { namespace, name }, call))) === undefined)
+      servicesGone.push(service);
   }
   return { pods, servicesGone };
 }

@@ -1,0 +1,107 @@
+import type { Gateway } from '../gateways/index.js';
+import type { SyncConfig, SyncEffect, SyncEvent } from './core/index.js';
+import { failureOf } from './failure.js';
+
+type GatewayEffect = Extract<SyncEffect, { type: 'claim' | 'read-sources' | 'read' | 'write' | 'confirm' }>;
+
+const callTimeoutMs = 5000;
+const confirmWaitMs = 5000;
+
+/** Does what the core asks of the gateways and answers each with one event. Instances never wait for one another. */
+export class GatewayRunner {
+  readonly #gateways: ReadonlyMap<string, Gateway>;
+  readonly #config: SyncConfig;
+  readonly #answer: (event: SyncEvent) => void;
+  readonly #abort = new AbortController();
+  readonly #writes = new Set<Promise<void>>();
+
+  constructor(gateways: readonly Gateway[], config: SyncConfig, answer: (event: SyncEvent) => void) {
+    this.#gateways = new Map(gateways.map((gateway) => [gateway.name, gateway]));
+    this.#config = config;
+    this.#answer = answer;
+  }
+
+  run(effect: GatewayEffect): void {
+    const gateway = this.#gateways.get(effect.gateway);
+    if (gateway === undefined) return;
+    const running = this.#ask(gateway, effect).then(this.#answer);
+    if (effect.type !== 'write') return;
+    this.#writes.add(running);
+    void running.finally(() => this.#writes.delete(running));
+  }
+
+  /** Waits for the writes under way, no longer than until `deadline` on the monotonic clock. */
+  async settled(deadline: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, Math.max(0, deadline - performance.now()));
+    });
+    await Promise.race([Promise.allSettled(this.#writes), late]);
+    clearTimeout(timer);
+  }
+
+  abort(): void {
+    this.#abort.abort(new Error('the syncer was stopped'));
+  }
+
+  async #ask(gateway: Gateway, effect: GatewayEffect): Promise<SyncEvent> {
+    const { source, writer } = this.#config;
+    const options = { signal: this.#abort.signal, timeoutMs: callTimeoutMs };
+    const name = effect.gateway;
+    switch (effect.type) {
+      case 'claim':
+        try {
+          const { storeId } = await gateway.claim(source, { generation: effect.generation, writer }, options);
+          return { type: 'claimed', gateway: name, storeId };
+        } catch (error) {
+          return { type: 'claim-failed', gateway: name, failure: failureOf(error) };
+        }
+      case 'read-sources':
+        try {
+          const sources = await gateway.readSources(source, options);
+          return {
+            type: 'sources',
+            gateway: name,
+            sources: sources.map(({ upstream, servers, revision }) => ({ upstream, servers, revision })),
+          };
+        } catch (error) {
+          return { type: 'sources-failed', gateway: name, failure: failureOf(error) };
+        }
+      case 'read':
+        try {
+          const content = await gateway.readSource(effect.upstream, source, options);
+          return {
+            type: 'read',
+            gateway: name,
+            upstream: effect.upstream,
+            servers: content?.servers ?? [],
+            revision: content?.revision ?? 0,
+          };
+        } catch (error) {
+          return { type: 'read-failed', gateway: name, upstream: effect.upstream, failure: failureOf(error) };
+        }
+      case 'write': {
+        const { upstream, generation, servers, force } = effect;
+        try {
+          const { storeId, revision, changed } = await gateway.putSource(
+            { upstream, source, generation, servers, ...(force === null ? {} : { force }) },
+            options,
+          );
+          return { type: 'written', gateway: name, upstream, generation, storeId, revision, changed };
+        } catch (error) {
+          return { type: 'write-failed', gateway: name, upstream, generation, failure: failureOf(error) };
+        }
+      }
+      case 'confirm':
+        try {
+          const { storeId, applied, lagging } = await gateway.status(
+            { minRevision: effect.revision, waitMs: confirmWaitMs },
+            options,
+          );
+          return { type: 'confirmed', gateway: name, storeId, revision: effect.revision, applied, lagging };
+        } catch (error) {
+          return { type: 'confirm-failed', gateway: name, failure: failureOf(error) };
+        }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import type { Conventions } from '../conventions/index.js';
+import type { Gateway } from '../gateways/index.js';
+import type { KubeClient } from '../kube/index.js';
+import type { SyncGuards, SyncPhase, SyncRules, SyncTimings } from './core/index.js';
+import type { Explanation } from './explain.js';
+import type { JournalWriter } from './journal.js';
+import type { SyncMetrics } from './metrics.js';
+import type { SyncPlan } from './plan.js';
+
+/** A pino-shaped logger; silent when none is given. */
+export interface SyncLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface K8sSyncOptions {
+  /** The cluster to read; its name is part of the source's. */
+  readonly cluster: KubeClient;
+  /** The cluster's IDC: the source is `k8s.{idc}.{cluster}`. */
+  readonly idc: string;
+  /** Every gateway instance to write to. */
+  readonly gateways: readonly Gateway[];
+  /** Default: all namespaces. */
+  readonly namespace?: string;
+  /** Default: Youzan's. */
+  readonly conventions?: Conventions;
+  /** Where the Lease is. Default `default/k8s-sync`. */
+  readonly lease?: { readonly namespace: string; readonly name: string };
+  /** Names this process; must be unique per start. Default: host name and a random UUID. */
+  readonly identity?: string;
+  readonly logger?: SyncLogger;
+  /** Gets every event as a line of NDJSON, a snapshot first. */
+  readonly journal?: JournalWriter;
+  readonly timings?: Partial<SyncTimings>;
+  readonly guards?: Partial<SyncGuards>;
+  /** Between two renewals of the Lease, which are the heartbeat. Default 2,000 ms. */
+  readonly renewMs?: number;
+  /** For tests of the tests only: see {@link SyncRules}. */
+  readonly rules?: Partial<SyncRules>;
+}
+
+/** What a syncer tells while it runs. */
+export type SyncNotice =
+  | { readonly type: 'phase'; readonly from: SyncPhase; readonly to: SyncPhase; readonly reason: string }
+  | { readonly type: 'leading'; readonly epoch: number }
+  | { readonly type: 'not-leading' }
+  | { readonly type: 'written'; readonly gateway: string; readonly upstream: string; readonly result: string }
+  | {
+      readonly type: 'guard';
+      readonly upstream: string;
+      readonly guard: 'empty' | 'shrink';
+      readonly servers: readonly string[];
+    }
+  | { readonly type: 'propagated'; readonly gateway: string; readonly upstream: string; readonly ms: number };
+
+/** One cluster's syncer. */
+export interface K8sSync {
+  readonly cluster: string;
+  /** Begins to watch and to seek the Lease; does not wait for either. Safe to call twice. */
+  start(): Promise<void>;
+  /** Lets writes under way end (at most 3 s), then gives the Lease back. Safe to call twice. */
+  stop(): Promise<void>;
+  state(): SyncPhase;
+  /** What would be written now, read afresh from the cluster and the gateways; writes nothing. Needs no start. */
+  plan(options?: { readonly signal?: AbortSignal }): Promise<SyncPlan>;
+  /** Why an address is, or is not, in the gateways. */
+  explain(ip: string): Explanation;
+  metrics(): SyncMetrics;
+  /** What happens from now on; end it with `break`, or it ends with `stop`. */
+  events(): AsyncIterable<SyncNotice>;
+  /** Calls the listener with each propagation time; the answer ends it. */
+  onPropagation(listener: (ms: number) => void): () => void;
+  /** Lifts the guards of one upstream for one decision. */
+  override(upstream: string, word: { readonly reason: string; readonly actor: string }): void;
+  /** Nothing is removed until `unfreeze`. */
+  freeze(): void;
+  unfreeze(): void;
+  /** Reads cluster and gateways anew. */
+  resync(): void;
+}

@@ -1,0 +1,152 @@
+import type { Conventions } from '../conventions/index.js';
+import type { Gateway } from '../gateways/index.js';
+import { type KubeReader, resources } from '../kube/index.js';
+import {
+  decodeEndpointSlice,
+  type EndpointSliceRecord,
+  type Server,
+  serverAddress,
+  serverKey,
+} from '../members/index.js';
+import {
+  type Decision,
+  decide,
+  initialState,
+  shardEntries,
+  step,
+  type SyncConfig,
+  type SyncEvent,
+  type SyncState,
+} from './core/index.js';
+
+/** What one upstream would become at one gateway. Addresses as `ip:port`. */
+export interface PlannedChange {
+  readonly gateway: string;
+  readonly upstream: string;
+  readonly add: readonly string[];
+  readonly drain: readonly string[];
+  readonly remove: readonly string[];
+  /** Removals that a guard holds. */
+  readonly held: readonly string[];
+}
+
+export interface SyncPlan {
+  readonly cluster: string;
+  readonly source: string;
+  /** Empty when everything is as it should be. */
+  readonly changes: readonly PlannedChange[];
+  /** Gateways that could not be read, and why. */
+  readonly unread: Readonly<Record<string, string>>;
+}
+
+export interface PlanInput {
+  readonly client: KubeReader;
+  readonly gateways: readonly Gateway[];
+  readonly namespace: string | undefined;
+  readonly conventions: Conventions;
+  readonly config: SyncConfig;
+  readonly signal: AbortSignal;
+}
+
+/** Reads the cluster and each gateway once and lets the core decide on it, as a leader in a live cluster would. */
+export async function planSync({
+  client,
+  gateways,
+  namespace,
+  conventions,
+  config,
+  signal,
+}: PlanInput): Promise<SyncPlan> {
+  const { items } = await client.list(resources.endpointSlices, {
+    namespace,
+    labelSelector: conventions.labels.app,
+    signal,
+  });
+  const slices: Record<string, EndpointSliceRecord> = {};
+  for (const item of items) {
+    const slice = decodeEndpointSlice(item, conventions);
+    if (slice !== undefined) slices[`${item.metadata.namespace ?? ''}/${item.metadata.name}`] = slice;
+  }
+  const unread: Record<string, string> = {};
+  const events: SyncEvent[] = [
+    { type: 'heartbeat', resourceVersion: '' },
+    { type: 'slices', changes: [{ kind: 'replaced', slices }, { kind: 'connected' }] },
+    { type: 'leading', epoch: 1 },
+  ];
+  await Promise.all(
+    gateways.map(async (gateway) => {
+      try {
+        const sources = await gateway.readSources(config.source, { signal });
+        events.push(
+          { type: 'claimed', gateway: gateway.name, storeId: '' },
+          { type: 'sources', gateway: gateway.name, sources },
+        );
+      } catch (error) {
+        unread[gateway.name] = error instanceof Error ? error.message : String(error);
+      }
+    }),
+  );
+  let state = initialState(config);
+  const before = new Map<string, readonly Server[]>();
+  for (const event of events) {
+    if (event.type === 'sources')
+      for (const { upstream, servers } of event.sources) before.set(`${event.gateway} ${upstream}`, servers);
+    ({ state } = step(state, event, 0));
+  }
+  return { cluster: config.cluster, source: config.source, changes: changesOf(state, before, unread), unread };
+}
+
+function changesOf(
+  state: SyncState,
+  before: ReadonlyMap<string, readonly Server[]>,
+  unread: Readonly<Record<string, string>>,
+): PlannedChange[] {
+  const changes: PlannedChange[] = [];
+  // Absences that wait for time alone are shown as what they lead to.
+  const later = state.config.timings.absenceHoldMs;
+  for (const [upstream, entry] of shardEntries(state.upstreams)) {
+    for (const gateway of state.config.gateways.filter((name) => unread[name] === undefined)) {
+      const servers = before.get(`${gateway} ${upstream}`) ?? [];
+      const placed = { ...entry.placed[gateway], servers, inFlight: null };
+      const decision = decide(
+        entry,
+        { ...emptyPlacement, ...placed },
+        { phase: 'live', mayRemove: true },
+        state.config,
+        later,
+      );
+      const change = changeOf(gateway, upstream, servers, decision);
+      if (change.add.length + change.drain.length + change.remove.length + change.held.length > 0) changes.push(change);
+    }
+  }
+  return changes;
+}
+
+const emptyPlacement = {
+  servers: [],
+  revision: 0,
+  inFlight: null,
+  uncertain: false,
+  retryAt: 0,
+  attempt: 0,
+  changedAt: null,
+  unconfirmed: [],
+  drainedAt: {},
+  refused: null,
+  lastError: null,
+};
+
+function changeOf(gateway: string, upstream: string, servers: readonly Server[], decision: Decision): PlannedChange {
+  const had = new Set(servers.map(serverKey));
+  const going = new Map(decision.removals.map(({ key, to }) => [key, to]));
+  const named = (keep: (key: string) => boolean): string[] =>
+    servers.filter((server) => keep(serverKey(server))).map(serverAddress);
+  return {
+    gateway,
+    upstream,
+    add: decision.servers.filter((server) => !had.has(serverKey(server))).map(serverAddress),
+    drain: named((key) => going.get(key) === 'drain'),
+    remove: named((key) => going.get(key) === 'deleted'),
+    held: named((key) => Object.values(decision.holds).some((hold) => hold.servers.includes(key))),
+  };
+}
