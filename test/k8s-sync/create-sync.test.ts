@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { replay } from '../../src/k8s-sync/index.js';
+import { resources } from '../../src/kube/index.js';
+import { startSyncWorld, type SyncWorld } from './world.js';
+
+const wait = { timeout: 10_000, interval: 50 };
+
+describe('createK8sSync, on the embedded cluster and gateway', () => {
+  let world: SyncWorld;
+  beforeEach(async () => {
+    world = await startSyncWorld();
+  });
+  afterEach(() => world.end());
+
+  const eventuallyServes = (count: number) =>
+    vi.waitFor(async () => {
+      const servers = await world.servers();
+      expect(servers.filter((server) => server.endsWith(' up'))).toHaveLength(count);
+      expect(servers).toHaveLength(count);
+    }, wait);
+
+  it('brings ready pods to the gateway, follows a scale, and empties it by proof when all pods are gone', async () => {
+    const sync = world.newSync();
+    await sync.start();
+    await eventuallyServes(2);
+    expect(sync.state()).toBe('live');
+    await world.scale(3);
+    await eventuallyServes(3);
+    await world.scale(1);
+    await eventuallyServes(1);
+    await world.scale(0);
+    await eventuallyServes(0);
+    const { writes, guardTrips, propagationCount } = sync.metrics();
+    expect(writes['bc-1']!['changed']).toBeGreaterThan(3);
+    expect(guardTrips['empty']).toBeGreaterThan(0);
+    expect(propagationCount).toBeGreaterThan(1);
+    // Only the last one went without a drain: its pod was proven gone.
+    expect(world.gateway.stats().history.flatMap(({ undrained }) => undrained).length).toBeLessThanOrEqual(1);
+  });
+
+  it('keeps every server of a cluster that it cannot see, and writes nothing until it is back', async () => {
+    const sync = world.newSync();
+    await sync.start();
+    await eventuallyServes(2);
+    await vi.waitFor(() => expect(sync.metrics().upstreams[0]?.live).toBe(2), wait);
+    const before = await world.servers();
+    const writes = () => JSON.stringify(world.gateway.stats().writes);
+    const writesBefore = writes();
+    world.cluster.faults.partition();
+    await vi.waitFor(() => expect(sync.state()).toBe('suspect'), wait);
+    await vi.waitFor(() => expect(sync.state()).toBe('frozen'), wait);
+    expect(await world.servers()).toEqual(before);
+    world.cluster.faults.heal();
+    await vi.waitFor(() => expect(sync.state()).toBe('live'), wait);
+    expect(await world.servers()).toEqual(before);
+    expect(writes()).toBe(writesBefore);
+  });
+
+  it('keeps pods that all turn not ready at once, says so, and lets them go by an override', async () => {
+    const sync = world.newSync();
+    await sync.start();
+    await eventuallyServes(2);
+    world.cluster.nodeFaults.loseNode();
+    await vi.waitFor(() => expect(sync.metrics().guardTrips['empty']).toBeGreaterThan(0), wait);
+    expect((await world.servers()).every((server) => server.endsWith(' up'))).toBe(true);
+    const ip = (await world.servers())[0]!.split(' ')[0]!;
+    expect(sync.explain(ip).reasons.join('\n')).toContain('held by the empty guard');
+    sync.override('shop.http', { reason: 'the node is really gone', actor: 'me' });
+    await vi.waitFor(async () => expect((await world.servers()).filter((server) => server.endsWith(' up'))).toHaveLength(0), wait);
+  });
+
+  it('retries what the gateway refuses and loses no server', async () => {
+    const sync = world.newSync();
+    await sync.start();
+    await eventuallyServes(2);
+    for (const status of [503, 429, 500] as const) {
+      world.gateway.faults.refuseWrites('k8s.bc.bc-a', status);
+      await world.scale(3);
+      await vi.waitFor(() => expect(Object.keys(sync.metrics().writes['bc-1']!)).toContain({ 503: 'STORE_UNAVAILABLE', 429: 'RATE_LIMITED', 500: 'SERVER_ERROR' }[status]), wait);
+      expect(await world.servers()).toHaveLength(2);
+      world.gateway.faults.acceptWrites();
+      await eventuallyServes(3);
+      await world.scale(2);
+      await eventuallyServes(2);
+    }
+  });
+
+  it('plans without writing, and has nothing to plan once it has synced', async () => {
+    const sync = world.newSync();
+    await vi.waitFor(async () => expect((await sync.plan()).changes[0]?.add).toHaveLength(2), wait);
+    expect(await world.servers()).toEqual([]);
+    await sync.start();
+    await eventuallyServes(2);
+    expect((await sync.plan()).changes).toEqual([]);
+  });
+
+  it('hands over to the next leader, which starts from what is there, and fences the former', async () => {
+    const first = world.newSync();
+    await first.start();
+    await eventuallyServes(2);
+    const second = world.newSync();
+    await second.start();
+    await first.stop();
+    await vi.waitFor(() => expect(second.state()).toBe('live'), wait);
+    await world.scale(3);
+    await eventuallyServes(3);
+    const lease = await world.client.get(resources.leases, { namespace: 'default', name: 'k8s-sync' });
+    expect(Object.values(lease.metadata.annotations ?? {})).toContain('2');
+    await expect(
+      world.writer.putSource({ upstream: 'shop.http', source: 'k8s.bc.bc-a', generation: String((1n << 32n) + 99n), servers: [] }),
+    ).rejects.toMatchObject({ code: 'STALE_GENERATION' });
+  });
+
+  it('writes a journal that plays back to the same state', async () => {
+    let journal = '';
+    const sync = world.newSync({ journal: (line) => (journal += line) });
+    await sync.start();
+    await eventuallyServes(2);
+    await vi.waitFor(() => expect(sync.metrics().propagationCount).toBeGreaterThan(0), wait);
+    const state = replay(journal);
+    expect(state.health.phase).toBe('live');
+    const upstreams = state.upstreams.flatMap((shard) => Object.entries(shard));
+    expect(upstreams.map(([name, { placed }]) => [name, placed['bc-1']!.servers.length])).toEqual([['shop.http', 2]]);
+  });
+});
