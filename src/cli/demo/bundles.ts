@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Bundle, ManifestObject } from 'youzan-kube/constructs';
+import { parseAppYaml } from '../../app-yaml/index.js';
+import { packageRoot } from '../package-root.js';
+import { idc, namespace, publishDeadlineMs, type World } from './world.js';
+
+/** The manifests of one version for every cluster of the demo, from the app.yaml in `examples/demo`. */
+export async function bundlesOf(
+  world: World,
+  version: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<readonly Bundle[]> {
+  const { synthApp } = await import('youzan-kube/constructs');
+  const file = join(packageRoot(), 'examples/demo/app.yaml');
+  const spec = parseAppYaml(readFileSync(file, 'utf8'), { file: 'examples/demo/app.yaml' });
+  // A helper without a gate counts as ready as soon as it was started.
+  const ungated = spec.helpers.map(({ name, command, after }) => ({ name, command, after }));
+  return world.clusters.map(({ name }) => {
+    const bundle = synthApp({
+      spec: world.sabotage === 'app-before-helper' ? { ...spec, helpers: ungated } : spec,
+      image: `registry.example/trade-core:${version}`,
+      version,
+      cluster: name,
+      idc,
+      env: 'prod',
+      namespace,
+      publishDeadlineSeconds: publishDeadlineMs / 1000,
+      environment: { YOUZAN_TRACE_REQUESTS: '1', ...env },
+    });
+    return world.sabotage === 'ready-before-online' ? { ...bundle, objects: bundle.objects.map(withoutWaiting) } : bundle;
+  });
+}
+
+interface PodTemplate {
+  containers: { readinessProbe?: unknown; lifecycle?: { postStart?: { exec?: { command?: string[] } } } }[];
+}
+
+/** Sabotage: a Deployment whose pods are ready at once, while postStart still runs. */
+function withoutWaiting(object: ManifestObject): ManifestObject {
+  if (object.kind !== 'Deployment') return object;
+  const changed = structuredClone(object) as ManifestObject & { spec: { template: { spec: PodTemplate } } };
+  for (const container of changed.spec.template.spec.containers) {
+    delete container.readinessProbe;
+    const exec = container.lifecycle?.postStart?.exec;
+    if (exec?.command !== undefined) exec.command = ['/bin/sh', '-c', `(${exec.command[2] ?? ''}) > /dev/null 2>&1 &`];
+  }
+  return changed;
+}

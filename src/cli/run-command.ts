@@ -1,0 +1,45 @@
+import { isYouzanKubeError } from '../conventions/index.js';
+
+/** What a shell gets back. */
+export const exitCodes = { ok: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
+
+/** Codes of errors that say that the input, not the world, is wrong. */
+const badInputCodes = /^(APP_YAML_|FLEET_|CONVENTIONS_|PROPS_|RICH_CONTAINER_|HOOKS_|CLI_)/;
+
+/** An error as a person reads it: what, where, what to do. */
+export function describeError(error: unknown): string {
+  if (!isYouzanKubeError(error)) return error instanceof Error ? `error: ${error.message}` : `error: ${String(error)}`;
+  const lines = [`error: ${error.message}`];
+  if (error.path !== undefined && !error.message.includes(error.path)) lines.push(`  at:   ${error.path}`);
+  if (error.hint !== undefined) lines.push(`  hint: ${error.hint}`);
+  return lines.join('\n');
+}
+
+/**
+ * Runs one command: gives it a signal that Ctrl-C and TERM abort, prints what it throws, sets the exit code. A second
+ * Ctrl-C does not wait for the tidying up.
+ */
+export async function runCommand(action: (signal: AbortSignal) => Promise<number>): Promise<void> {
+  const controller = new AbortController();
+  let interruptedAt: number | undefined;
+  const interrupt = (): void => {
+    interruptedAt ??= performance.now();
+    // One Ctrl-C can arrive twice: from the terminal, and passed on by npm.
+    if (performance.now() - interruptedAt > 1000) process.exit(exitCodes.interrupted);
+    controller.abort(new Error('interrupted'));
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    process.exitCode = await action(controller.signal);
+  } catch (error) {
+    if (!controller.signal.aborted) {
+      process.stderr.write(`${describeError(error)}\n`);
+      process.exitCode = isYouzanKubeError(error) && badInputCodes.test(error.code) ? exitCodes.badInput : exitCodes.failed;
+    }
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+  if (controller.signal.aborted) process.exitCode = exitCodes.interrupted;
+}

@@ -1,0 +1,6 @@
+export { connectFleet, type FleetConnections } from './connect-fleet.js';
+export { defineFleet } from './define-fleet.js';
+export type { Fleet, FleetCluster, FleetGateway } from './fleet.js';
+export { parseFleetYaml } from './parse-fleet-yaml.js';
+export type { FleetInput } from './schema.js';
+export { clustersOf, type GatewayAddress, gatewaysOf } from './select.js';

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { nearestOf, YouzanKubeError } from '../conventions/index.js';
+import type { Fleet, FleetCluster, FleetGateway } from './fleet.js';
+
+/**
+ * The fleet's clusters, or those named, in the fleet's order.
+ *
+ * @throws YouzanKubeError `FLEET_UNKNOWN_CLUSTER`.
+ */
+export function clustersOf(fleet: Fleet, only?: readonly string[]): readonly FleetCluster[] {
+  const known = fleet.clusters.map(({ name }) => name);
+  for (const name of only ?? []) {
+    if (known.includes(name)) continue;
+    const near = nearestOf(name, known);
+    throw new YouzanKubeError(
+      'FLEET_UNKNOWN_CLUSTER',
+      `no cluster "${name}" in the fleet; it has ${known.join(', ')}`,
+      {
+        ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+      },
+    );
+  }
+  return only === undefined ? fleet.clusters : fleet.clusters.filter(({ name }) => only.includes(name));
+}
+
+/** One gateway instance with the way to its token, as `createYz7Gateway` takes it. */
+export interface GatewayAddress {
+  readonly name: string;
+  readonly idc: string;
+  readonly url: string;
+  /** Reads the token anew at each call, so that a renewed one is taken up. */
+  readonly token: () => string;
+}
+
+/**
+ * An environment's gateway instances.
+ *
+ * @throws YouzanKubeError `FLEET_UNKNOWN_ENVIRONMENT`; the tokens' functions throw `FLEET_NO_TOKEN`.
+ */
+export function gatewaysOf(fleet: Fleet, environment: string): readonly GatewayAddress[] {
+  const instances = fleet.gateways[environment];
+  if (instances === undefined) {
+    throw new YouzanKubeError(
+      'FLEET_UNKNOWN_ENVIRONMENT',
+      `no environment "${environment}" in the fleet; it has ${Object.keys(fleet.gateways).join(', ') || 'none'}`,
+    );
+  }
+  return instances.map((instance) => ({
+    name: instance.name,
+    idc: instance.idc,
+    url: instance.url,
+    token: () => tokenOf(instance),
+  }));
+}
+
+function tokenOf({ name, tokenEnv, tokenFile }: FleetGateway): string {
+  const fail = (what: string, cause?: unknown): YouzanKubeError =>
+    new YouzanKubeError('FLEET_NO_TOKEN', `gateway ${name}: ${what}`, { path: name, cause });
+  if (tokenEnv !== undefined) {
+    const token = process.env[tokenEnv];
+    if (token === undefined || token === '') throw fail(`the variable ${tokenEnv} is not set`);
+    return token;
+  }
+  try {
+    return readFileSync(tokenFile ?? '', 'utf8').trim();
+  } catch (error) {
+    throw fail(`can't read its token from ${tokenFile ?? ''}`, error);
+  }
+}
