@@ -35,18 +35,28 @@ function chosenSteps(only: string | undefined): readonly Step[] {
   if (only === undefined) return allSteps;
   const names = only.split(',');
   const unknown = names.filter((name) => !stepNames.some((known) => known === name));
-  if (unknown.length > 0) throw new YouzanKubeError('CLI_UNKNOWN_STEP', `unknown steps ${unknown.join(', ')}; there are ${stepNames.join(', ')}`);
+  if (unknown.length > 0)
+    throw new YouzanKubeError(
+      'CLI_UNKNOWN_STEP',
+      `unknown steps ${unknown.join(', ')}; there are ${stepNames.join(', ')}`,
+    );
   return allSteps.filter(({ name }) => names.includes(name));
 }
 
 async function demo(options: DemoOptions, interrupted: AbortSignal): Promise<number> {
   const { sabotage } = options;
   if (sabotage !== undefined && !isSabotage(sabotage)) {
-    throw new YouzanKubeError('CLI_UNKNOWN_SABOTAGE', `unknown sabotage "${sabotage}"; there are ${Object.keys(sabotages).join(', ')}`);
+    throw new YouzanKubeError(
+      'CLI_UNKNOWN_SABOTAGE',
+      `unknown sabotage "${sabotage}"; there are ${Object.keys(sabotages).join(', ')}`,
+    );
   }
   const steps = chosenSteps(options.only);
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(new YouzanKubeError('DEMO_DEADLINE', `the demo did not end within ${deadlineMs} ms`)), deadlineMs);
+  const timer = setTimeout(
+    () => deadline.abort(new YouzanKubeError('DEMO_DEADLINE', `the demo did not end within ${deadlineMs} ms`)),
+    deadlineMs,
+  );
   const signal = AbortSignal.any([interrupted, deadline.signal]);
 
   const world = await startWorld({ sabotage, signal });
@@ -61,10 +71,14 @@ async function demo(options: DemoOptions, interrupted: AbortSignal): Promise<num
         await keep(world, interrupted);
       }
       const started = performance.now();
-      const ended = (ok: boolean): void => void results.push({ name: step.name, ok, ms: Math.round(performance.now() - started) });
+      const ended = (ok: boolean): void =>
+        void results.push({ name: step.name, ok, ms: Math.round(performance.now() - started) });
       try {
         signal.throwIfAborted();
-        const line = await step.run(options.keep === true && step.name === 'stop' ? { ...world, signal: deadline.signal } : world, say);
+        const line = await step.run(
+          options.keep === true && step.name === 'stop' ? { ...world, signal: deadline.signal } : world,
+          say,
+        );
         ended(true);
         return line;
       } catch (error) {
@@ -85,13 +99,22 @@ async function demo(options: DemoOptions, interrupted: AbortSignal): Promise<num
     clearTimeout(timer);
     await world.stop();
   }
-  const result: DemoResult = { ok: failure === undefined, steps: results, ...(failure === undefined ? {} : { error: failure }), ...figures };
+  const result: DemoResult = {
+    ok: failure === undefined,
+    steps: results,
+    ...(failure === undefined ? {} : { error: failure }),
+    ...figures,
+  };
   if (options.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
   else printTable(result);
   return result.ok ? exitCodes.ok : exitCodes.failed;
 }
 
-async function view(steps: readonly Step[], run: (step: Step, say: (text: string) => void) => Promise<string>, silent: boolean): Promise<void> {
+async function view(
+  steps: readonly Step[],
+  run: (step: Step, say: (text: string) => void) => Promise<string>,
+  silent: boolean,
+): Promise<void> {
   const tasks = steps.map((step) => ({
     title: `${step.name}: ${step.title}`,
     task: async (_: unknown, task: { title: string; output: string }): Promise<void> => {
@@ -116,13 +139,17 @@ function printTable(result: DemoResult): void {
   console.table(result.clusters);
   const { p50, p99, n } = result.propagationMs;
   console.log(`${result.requests} requests, ${result.failed} failed, ${result.retried} retried by the gateway`);
-  console.log(`propagation p50 ${p50 ?? '-'} ms, p99 ${p99 ?? '-'} ms over ${n} changes; gateway revision ${result.gateway.revision}, ${result.gateway.writes} writes`);
+  console.log(
+    `propagation p50 ${p50 ?? '-'} ms, p99 ${p99 ?? '-'} ms over ${n} changes; gateway revision ${result.gateway.revision}, ${result.gateway.writes} writes`,
+  );
   if (result.error !== undefined) console.error(`step ${result.error.step} failed\n${result.error.message}`);
 }
 
 /** Prints where everything is, and waits for Ctrl-C. */
 async function keep(world: World, interrupted: AbortSignal): Promise<void> {
-  console.log(`\ngateway   ${world.embeddedGateway.dataUrl}   (curl -H 'Host: trade-core.http' ${world.embeddedGateway.dataUrl}/)`);
+  console.log(
+    `\ngateway   ${world.embeddedGateway.dataUrl}   (curl -H 'Host: trade-core.http' ${world.embeddedGateway.dataUrl}/)`,
+  );
   console.log(`admin     ${world.embeddedGateway.adminUrl}   (token ${world.embeddedGateway.token})`);
   console.log(`metrics   ${world.metrics.url}/metrics`);
   for (const { name, embedded } of world.clusters) {

@@ -12,9 +12,13 @@ export function readInput(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new YouzanKubeError('CLI_UNREADABLE_FILE', `can't read ${file}: ${error instanceof Error ? error.message : String(error)}`, {
-      path: file,
-      cause: error,
-    });
+    throw new YouzanKubeError(
+      'CLI_UNREADABLE_FILE',
+      `can't read ${file}: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        path: file,
+        cause: error,
+      },
+    );
   }
 }

@@ -35,7 +35,8 @@ export async function runCommand(action: (signal: AbortSignal) => Promise<number
   } catch (error) {
     if (!controller.signal.aborted) {
       process.stderr.write(`${describeError(error)}\n`);
-      process.exitCode = isYouzanKubeError(error) && badInputCodes.test(error.code) ? exitCodes.badInput : exitCodes.failed;
+      process.exitCode =
+        isYouzanKubeError(error) && badInputCodes.test(error.code) ? exitCodes.badInput : exitCodes.failed;
     }
   } finally {
     process.off('SIGINT', interrupt);

@@ -38,7 +38,8 @@ export function syncCommand(): Command {
 
 function parsePort(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError(`"${text}" is no port: 0 to 65535`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError(`"${text}" is no port: 0 to 65535`);
   return port;
 }
 
@@ -78,7 +79,9 @@ async function sync(options: SyncOptions, signal: AbortSignal): Promise<number> 
       ends.push(() => one.stop());
       one.start().catch((error: unknown) => process.stderr.write(`${describeError(error)}\n`));
     }
-    process.stderr.write(`${clusters.map(({ name }) => name).join(', ')} -> ${instances.map(({ name }) => name).join(', ')}; metrics at ${metrics.url}/metrics\n`);
+    process.stderr.write(
+      `${clusters.map(({ name }) => name).join(', ')} -> ${instances.map(({ name }) => name).join(', ')}; metrics at ${metrics.url}/metrics\n`,
+    );
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     return exitCodes.ok;
   } finally {
@@ -104,7 +107,9 @@ function openJournal(folder: string, cluster: string) {
   const file = join(folder, `${cluster}.ndjson`);
   const stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
   stream.on('error', (error) => {
-    process.stderr.write(`${describeError(new YouzanKubeError('CLI_JOURNAL', `can't write the journal ${file}: ${error.message}`, { path: file }))}\n`);
+    process.stderr.write(
+      `${describeError(new YouzanKubeError('CLI_JOURNAL', `can't write the journal ${file}: ${error.message}`, { path: file }))}\n`,
+    );
   });
   return (line: string): void => void stream.write(line);
 }

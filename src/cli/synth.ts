@@ -54,12 +54,19 @@ async function synth(file: string, options: SynthOptions): Promise<number> {
   // Everything is synthesized before the first file is written.
   if (options.dryRun !== true) for (const bundle of bundles) writeBundle(options.out, bundle);
   if (options.json === true) {
-    const files = bundles.map((bundle) => ({ cluster: bundle.cluster, file: fileOf(options.out, bundle), objects: bundle.objects }));
+    const files = bundles.map((bundle) => ({
+      cluster: bundle.cluster,
+      file: fileOf(options.out, bundle),
+      objects: bundle.objects,
+    }));
     process.stdout.write(`${JSON.stringify({ app: spec.name, dryRun: options.dryRun === true, files })}\n`);
   } else if (options.dryRun === true) {
     process.stdout.write(bundles.map(({ yaml }) => yaml).join('---\n'));
   } else {
-    for (const bundle of bundles) console.log(`${fileOf(options.out, bundle)}: ${bundle.objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).join(', ')}`);
+    for (const bundle of bundles)
+      console.log(
+        `${fileOf(options.out, bundle)}: ${bundle.objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).join(', ')}`,
+      );
   }
   return exitCodes.ok;
 }

@@ -28,7 +28,9 @@ export async function bundlesOf(
       publishDeadlineSeconds: publishDeadlineMs / 1000,
       environment: { YOUZAN_TRACE_REQUESTS: '1', ...env },
     });
-    return world.sabotage === 'ready-before-online' ? { ...bundle, objects: bundle.objects.map(withoutWaiting) } : bundle;
+    return world.sabotage === 'ready-before-online'
+      ? { ...bundle, objects: bundle.objects.map(withoutWaiting) }
+      : bundle;
   });
 }
 

@@ -5,7 +5,9 @@ import { app, namespace } from './world.js';
 
 /** Server-side apply of one object of a bundle. */
 export function applyObject(client: KubeClient, object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
-  const type = Object.values(resources).find((one) => one.kind === object.kind && apiVersionOf(one) === object.apiVersion);
+  const type = Object.values(resources).find(
+    (one) => one.kind === object.kind && apiVersionOf(one) === object.apiVersion,
+  );
   check(type !== undefined, `the bundle has a ${object.apiVersion} ${object.kind}, which the demo does not apply`);
   return client.apply(type, object, { fieldManager: 'youzan-kube-release', signal });
 }

@@ -15,9 +15,16 @@ export interface ObserverReport {
   readonly requestsPerSecond: number;
   /** Answers by pod UID. */
   readonly pods: Readonly<Record<string, number>>;
-  readonly versions: Readonly<Record<string, { readonly requests: number; readonly firstMs: number; readonly lastMs: number }>>;
+  readonly versions: Readonly<
+    Record<string, { readonly requests: number; readonly firstMs: number; readonly lastMs: number }>
+  >;
   readonly failures: readonly object[];
-  readonly drained: readonly { readonly uid: string; readonly name: string; readonly cluster: string; readonly longRequestInFlight?: boolean }[];
+  readonly drained: readonly {
+    readonly uid: string;
+    readonly name: string;
+    readonly cluster: string;
+    readonly longRequestInFlight?: boolean;
+  }[];
 }
 
 /** The observer's process: commands go in, one line each, answers come out, one line each. */

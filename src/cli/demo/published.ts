@@ -1,6 +1,13 @@
 import { sourceName, youzanConventions } from '../../conventions/index.js';
 import { resources } from '../../kube/index.js';
-import { decodeEndpointSlice, digestOf, membersOfSlices, type Server, serverOf, upstreamOf } from '../../members/index.js';
+import {
+  decodeEndpointSlice,
+  digestOf,
+  membersOfSlices,
+  type Server,
+  serverOf,
+  upstreamOf,
+} from '../../members/index.js';
 import type { Yz7Stats } from '../../testing/index.js';
 import { clusterOf, idc, namespace, upstream, type World } from './world.js';
 
@@ -14,7 +21,9 @@ export async function gatewayServers(world: World, cluster: string): Promise<rea
 export async function isSynced(world: World, cluster: string, count: number): Promise<true | string> {
   const { signal } = world;
   const { items } = await clusterOf(world, cluster).client.list(resources.endpointSlices, { namespace, signal });
-  const slices = items.map((item) => decodeEndpointSlice(item, youzanConventions)).filter((slice) => slice !== undefined);
+  const slices = items
+    .map((item) => decodeEndpointSlice(item, youzanConventions))
+    .filter((slice) => slice !== undefined);
   const expected = membersOfSlices(slices)
     .filter((member) => upstreamOf(member) === upstream && member.ready && !member.terminating)
     .map((member) => serverOf(member, 'up'));

@@ -16,7 +16,11 @@ const connectionsOf = (world: World) => new Map(world.clusters.map(({ name, clie
 export async function release(
   world: World,
   version: string,
-  options: { readonly env?: Readonly<Record<string, string>>; readonly progressDeadlineMs?: number; readonly onEvent: (event: ReleaseEvent) => void },
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly progressDeadlineMs?: number;
+    readonly onEvent: (event: ReleaseEvent) => void;
+  },
 ): Promise<ReleaseResult> {
   return await runRelease({
     plan: planRelease({
@@ -49,7 +53,12 @@ export async function failedRelease(action: Promise<ReleaseResult>): Promise<You
 }
 
 /** Brings one cluster back to the stored bundle of a version. */
-export async function rollBack(world: World, cluster: string, version: string, onEvent: (event: ReleaseEvent) => void): Promise<void> {
+export async function rollBack(
+  world: World,
+  cluster: string,
+  version: string,
+  onEvent: (event: ReleaseEvent) => void,
+): Promise<void> {
   await rollback({
     app,
     version,

@@ -32,7 +32,10 @@ export function percentile(values: readonly number[], share: number): number | n
 }
 
 /** Everything that the world shows of itself at the end. */
-export function worldFigures(world: World, report: ObserverReport | undefined): Omit<DemoResult, 'ok' | 'steps' | 'error'> {
+export function worldFigures(
+  world: World,
+  report: ObserverReport | undefined,
+): Omit<DemoResult, 'ok' | 'steps' | 'error'> {
   const samples = world.clusters.flatMap(({ sync }) => sync.metrics().propagationMs);
   const stats = world.embeddedGateway.stats();
   return {
@@ -41,8 +44,14 @@ export function worldFigures(world: World, report: ObserverReport | undefined): 
     retried: report?.retried ?? 0,
     propagationMs: { p50: percentile(samples, 0.5), p99: percentile(samples, 0.99), n: samples.length },
     clusters: Object.fromEntries(
-      world.clusters.map(({ name, sync }) => [name, { state: sync.state(), servers: sync.metrics().upstreams.reduce((sum, { live }) => sum + live, 0) }]),
+      world.clusters.map(({ name, sync }) => [
+        name,
+        { state: sync.state(), servers: sync.metrics().upstreams.reduce((sum, { live }) => sum + live, 0) },
+      ]),
     ),
-    gateway: { revision: stats.revision, writes: Object.values(stats.writes).reduce((sum, { accepted }) => sum + accepted, 0) },
+    gateway: {
+      revision: stats.revision,
+      writes: Object.values(stats.writes).reduce((sum, { accepted }) => sum + accepted, 0),
+    },
   };
 }

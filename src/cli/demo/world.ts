@@ -49,7 +49,10 @@ export function clusterOf(world: World, name: string): DemoCluster {
 }
 
 /** Starts two embedded clusters, the embedded gateway, a syncer per cluster (not yet running) and the observer. */
-export async function startWorld(options: { readonly sabotage: Sabotage | undefined; readonly signal: AbortSignal }): Promise<World> {
+export async function startWorld(options: {
+  readonly sabotage: Sabotage | undefined;
+  readonly signal: AbortSignal;
+}): Promise<World> {
   const ends: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
     const failures: unknown[] = [];
@@ -60,7 +63,8 @@ export async function startWorld(options: { readonly sabotage: Sabotage | undefi
         failures.push(error);
       }
     }
-    if (failures.length > 0) throw new AggregateError(failures, `taking the demo down: ${failures.map(String).join('; ')}`);
+    if (failures.length > 0)
+      throw new AggregateError(failures, `taking the demo down: ${failures.map(String).join('; ')}`);
   };
   try {
     const folder = mkdtempSync(join(tmpdir(), 'youzan-kube-demo-'));
@@ -71,7 +75,12 @@ export async function startWorld(options: { readonly sabotage: Sabotage | undefi
     const embeddedGateway = await startEmbeddedYz7({ name: 'bc-1', idc, storeDir: join(folder, 'yz7') });
     ends.push(() => embeddedGateway.stop());
     const connectGateway = (): Gateway => {
-      const gateway = createYz7Gateway({ name: 'bc-1', idc, url: embeddedGateway.adminUrl, token: embeddedGateway.token });
+      const gateway = createYz7Gateway({
+        name: 'bc-1',
+        idc,
+        url: embeddedGateway.adminUrl,
+        token: embeddedGateway.token,
+      });
       ends.push(() => gateway.close());
       return gateway;
     };
@@ -89,7 +98,10 @@ export async function startWorld(options: { readonly sabotage: Sabotage | undefi
       });
       ends.push(() => embedded.stop());
       const connect = (): KubeClient => {
-        const client = createKubeClient({ name, credentials: credentialsFromKubeconfig({ cluster: name, text: embedded.kubeconfig }) });
+        const client = createKubeClient({
+          name,
+          credentials: credentialsFromKubeconfig({ cluster: name, text: embedded.kubeconfig }),
+        });
         ends.push(() => client.close());
         return client;
       };
@@ -124,7 +136,18 @@ export async function startWorld(options: { readonly sabotage: Sabotage | undefi
     });
     ends.push(() => observer.kill());
 
-    return { folder, traceFile, clusters, embeddedGateway, gateway, observer, metrics, sabotage: options.sabotage, signal: options.signal, stop };
+    return {
+      folder,
+      traceFile,
+      clusters,
+      embeddedGateway,
+      gateway,
+      observer,
+      metrics,
+      sabotage: options.sabotage,
+      signal: options.signal,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -15,7 +15,10 @@ export const apply: Step = {
       const { client } = clusterOf(world, bundle.cluster);
       for (const object of bundle.objects) {
         const answer = await applyObject(client, object, signal);
-        check(answer.metadata.uid !== undefined, `${bundle.cluster}: ${object.kind} ${object.metadata.name} has no uid after apply`);
+        check(
+          answer.metadata.uid !== undefined,
+          `${bundle.cluster}: ${object.kind} ${object.metadata.name} has no uid after apply`,
+        );
         applied += 1;
       }
       await scale({ client, namespace, name: app, replicas: 2, signal });

@@ -15,12 +15,22 @@ export const badRelease: Step = {
     const before = new Set((await appPods(a.client, signal)).map(({ metadata }) => metadata.uid));
     const writesBefore = b.embedded.faults.writes().filter(({ resource }) => resource !== 'leases').length;
     const error = await failedRelease(
-      release(world, '3.0.0', { env: { FAIL_PRELOAD: '1' }, progressDeadlineMs: 8000, onEvent: (event) => say(describeReleaseEvent(event)) }),
+      release(world, '3.0.0', {
+        env: { FAIL_PRELOAD: '1' },
+        progressDeadlineMs: 8000,
+        onEvent: (event) => say(describeReleaseEvent(event)),
+      }),
     );
     const { message } = error;
-    check(error.code === 'RELEASE_PROGRESS_DEADLINE', `the release should fail at its deadline, it failed with ${error.code}: ${message}`);
+    check(
+      error.code === 'RELEASE_PROGRESS_DEADLINE',
+      `the release should fail at its deadline, it failed with ${error.code}: ${message}`,
+    );
     const fresh = (await appPods(a.client, signal)).filter(({ metadata }) => !before.has(metadata.uid));
-    check(fresh.some(({ metadata }) => message.includes(metadata.name)), `the error names no pod: ${message}`);
+    check(
+      fresh.some(({ metadata }) => message.includes(metadata.name)),
+      `the error names no pod: ${message}`,
+    );
     check(message.includes('preload'), `the error does not name the hook: ${message}`);
     check(message.includes('DOWN'), `the error does not have the hook's own output: ${message}`);
     const writes = b.embedded.faults.writes().filter(({ resource }) => resource !== 'leases').length - writesBefore;

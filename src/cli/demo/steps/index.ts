@@ -12,4 +12,16 @@ import { syncBroken } from './sync-broken.js';
 import { synth } from './synth.js';
 
 /** All steps in their order. */
-export const steps: readonly Step[] = [synth, apply, start, sync, serve, release, syncBroken, clusterLost, badRelease, rollback, stop];
+export const steps: readonly Step[] = [
+  synth,
+  apply,
+  start,
+  sync,
+  serve,
+  release,
+  syncBroken,
+  clusterLost,
+  badRelease,
+  rollback,
+  stop,
+];

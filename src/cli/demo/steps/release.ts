@@ -14,7 +14,10 @@ export const release: Step = {
     check(retried === 0, `the gateway retried ${retried} requests: a drain came too late`);
     check(drained.length === 4, `4 pods were to be drained, ${drained.length} were`);
     const idle = drained.filter(({ longRequestInFlight }) => longRequestInFlight !== true);
-    check(idle.length === 0, `no 3 s request was in flight when ${idle.map(({ name }) => name).join(', ')} was drained: the proof is void`);
+    check(
+      idle.length === 0,
+      `no 3 s request was in flight when ${idle.map(({ name }) => name).join(', ')} was drained: the proof is void`,
+    );
     const trace = readTrace(world.traceFile);
     for (const { uid, name, cluster } of drained) checkOrder(`${cluster}/${name}`, trace.get(uid) ?? [], stopOrder);
     return `${period.requests} requests, 0 failed, 0 retried; 4 pods drained with a 3 s request in flight; ${stopOrder.map((event) => event.replace('last:', 'last ')).join(' < ')}`;

@@ -22,11 +22,16 @@ export const rollback: Step = {
       '3 ready pods in bc-a and no other',
       async () => {
         const pods = await appPods(client, signal);
-        return (pods.length === 3 && pods.every(isReady)) || `${pods.filter(isReady).length} of ${pods.length} are ready`;
+        return (
+          (pods.length === 3 && pods.every(isReady)) || `${pods.filter(isReady).length} of ${pods.length} are ready`
+        );
       },
       { deadlineMs: 15_000, signal },
     );
-    await waitUntil("bc-a's three servers in the gateway", () => isSynced(world, 'bc-a', 3), { deadlineMs: 5000, signal });
+    await waitUntil("bc-a's three servers in the gateway", () => isSynced(world, 'bc-a', 3), {
+      deadlineMs: 5000,
+      signal,
+    });
     const period = await checkNoneFailed(world, 'stop');
     return `3 replicas of 2.0.0; ${period.requests} requests, 0 failed`;
   },

@@ -26,7 +26,10 @@ export const serve: Step = {
     );
     await delay(1500, undefined, { signal });
     const period = await checkNoneFailed(world, 'release');
-    check(period.requestsPerSecond >= 200, `the load is ${period.requestsPerSecond} requests/s, at least 200 are wanted`);
+    check(
+      period.requestsPerSecond >= 200,
+      `the load is ${period.requestsPerSecond} requests/s, at least 200 are wanted`,
+    );
     const trace = readTrace(world.traceFile);
     for (const [uid, name] of uids) checkOrder(name, trace.get(uid) ?? [], firstRequestOrder);
     return `${period.requests} requests at ${period.requestsPerSecond}/s, 0 failed, ${Object.keys(period.pods).length} pods answered`;

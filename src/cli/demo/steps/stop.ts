@@ -15,7 +15,8 @@ export const stop: Step = {
     check(report.failed === 0, `${report.failed} requests failed: ${JSON.stringify(report.failures.slice(0, 5))}`);
     const pods: { readonly cluster: string; readonly name: string; readonly uid: string }[] = [];
     for (const { name, client } of world.clusters) {
-      for (const { metadata } of await appPods(client, signal)) pods.push({ cluster: name, name: metadata.name, uid: metadata.uid ?? '' });
+      for (const { metadata } of await appPods(client, signal))
+        pods.push({ cluster: name, name: metadata.name, uid: metadata.uid ?? '' });
       await client.delete(resources.deployments, { namespace, name: app }, { propagationPolicy: 'Background', signal });
     }
     for (const { name, client, sync } of world.clusters) {

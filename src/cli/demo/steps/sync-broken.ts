@@ -20,12 +20,20 @@ export const syncBroken: Step = {
     embeddedGateway.faults.refuseWrites('k8s.bc.bc-a', 503);
     let message: string;
     try {
-      const error = await failedRelease(release(world, '2.1.0', { onEvent: (event) => say(describeReleaseEvent(event)) }));
+      const error = await failedRelease(
+        release(world, '2.1.0', { onEvent: (event) => say(describeReleaseEvent(event)) }),
+      );
       message = error.message;
-      check(error.code === 'RELEASE_NOT_PUBLISHED', `the release should fail as not published, it failed with ${error.code}: ${message}`);
+      check(
+        error.code === 'RELEASE_NOT_PUBLISHED',
+        `the release should fail as not published, it failed with ${error.code}: ${message}`,
+      );
       const pods = await appPods(a.client, signal);
       const unpublished = pods.filter(({ metadata }) => !before.has(metadata.uid));
-      check(unpublished.some(({ metadata }) => message.includes(metadata.name)), `the release's error names no unpublished pod: ${message}`);
+      check(
+        unpublished.some(({ metadata }) => message.includes(metadata.name)),
+        `the release's error names no unpublished pod: ${message}`,
+      );
       const old = pods.filter(({ metadata }) => before.has(metadata.uid) && metadata.deletionTimestamp === undefined);
       check(old.length === 2, `the 2 old pods of bc-a should go on serving, ${old.length} do`);
       const deployment = await a.client.get(resources.deployments, { namespace, name: app }, { signal });
@@ -37,7 +45,10 @@ export const syncBroken: Step = {
     }
     say('rolling bc-a back');
     await rollBack(world, 'bc-a', '2.0.0', (event) => say(describeReleaseEvent(event)));
-    await waitUntil("bc-a's two servers in the gateway", () => isSynced(world, 'bc-a', 2), { deadlineMs: 15_000, signal });
+    await waitUntil("bc-a's two servers in the gateway", () => isSynced(world, 'bc-a', 2), {
+      deadlineMs: 15_000,
+      signal,
+    });
     const period = await checkNoneFailed(world, 'cluster-lost');
     return `${message.split('\n')[0] ?? ''}; bc-b untouched; ${period.requests} requests, 0 failed`;
   },

@@ -19,7 +19,10 @@ export const synth: Step = {
       const file = join(folder, bundle.fileName);
       writeFileSync(file, bundle.yaml);
       const read: unknown[] = parseAllDocuments(readFileSync(file, 'utf8')).map((document): unknown => document.toJS());
-      check(isDeepStrictEqual(read, bundle.objects), `${bundle.cluster}: ${file} does not read back as the objects that were synthesized`);
+      check(
+        isDeepStrictEqual(read, bundle.objects),
+        `${bundle.cluster}: ${file} does not read back as the objects that were synthesized`,
+      );
       count += read.length;
     }
     return `${count} objects in ${join(world.folder, 'manifests')}`;
