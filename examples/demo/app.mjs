@@ -2,7 +2,7 @@
 //   LISTEN_HOST            where to listen, default 0.0.0.0
 //   PORT_HTTP              requests and the switch `/_HB_.php`, default 8030
 //   PORT_MANAGE            `/health`, default 8001
-//   APPLICATION_NAME, APP_VERSION, POD_UID, POD_NAME, POD_IP   what the answers say
+//   APPLICATION_NAME, APPLICATION_VERSION, POD_UID, POD_NAME, POD_IP   what the answers say
 //   WARMUP_MS              health is DOWN for so long, default 300
 //   FAIL_PRELOAD=1         health stays DOWN
 //   GRACE_MS               after TERM requests in flight have so long, default 10000
@@ -17,7 +17,7 @@ const host = env.LISTEN_HOST || '0.0.0.0';
 const number = (name, otherwise) => Number(env[name] || otherwise);
 const about = {
   app: env.APPLICATION_NAME || 'trade-core',
-  version: env.APP_VERSION || '0',
+  version: env.APPLICATION_VERSION || '0',
   pod: { uid: env.POD_UID || '-', name: env.POD_NAME || '-', ip: env.POD_IP || '-' },
 };
 /** Longer than a gateway keeps an idle connection, so that it is never the app that closes one under a request. */

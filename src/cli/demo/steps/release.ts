@@ -1,5 +1,6 @@
-import { check } from '../check.js';
+import { check, waitUntil } from '../check.js';
 import { checkNoneFailed } from '../load.js';
+import { appPods } from '../objects.js';
 import { describeReleaseEvent, release as releaseVersion } from '../releases.js';
 import type { Step } from '../step.js';
 import { checkOrder, readTrace, stopOrder } from '../trace.js';
@@ -9,6 +10,14 @@ export const release: Step = {
   title: 'version 2, cluster by cluster, under load',
   async run(world, say) {
     await releaseVersion(world, '2.0.0', { onEvent: (event) => say(describeReleaseEvent(event)) });
+    say('waiting for the old pods to end');
+    for (const { name, client } of world.clusters) {
+      await waitUntil(
+        `the old pods of ${name} to end`,
+        async () => (await appPods(client, world.signal)).length === 2 || 'some are left',
+        { deadlineMs: 15_000, signal: world.signal },
+      );
+    }
     const period = await checkNoneFailed(world, 'sync-broken');
     const { retried, drained } = period;
     check(retried === 0, `the gateway retried ${retried} requests: a drain came too late`);
