@@ -1,0 +1,86 @@
+import { type Conventions, isYouzanKubeError } from '../conventions/index.js';
+import { type KubeReader, resources } from '../kube/index.js';
+import type { DeploymentObject, ReplicaSetObject } from './deployment.js';
+import { hashLabel } from './deployment.js';
+import { diagnosisOf, type EventObject, isReadyPod, type PodObject } from './diagnosis.js';
+import type { ReleaseTarget } from './plan.js';
+import { conditionOf } from './rollout.js';
+
+export interface DiagnoseOptions {
+  readonly client: KubeReader;
+  readonly app: string;
+  readonly target: ReleaseTarget;
+  readonly templateHash: string | undefined;
+  readonly conventions: Conventions;
+  readonly signal: AbortSignal;
+}
+
+const mostPods = 3;
+
+/** What stands in the way of a rollout: a line for each pod that is not ready, or for its controllers. Never throws for a cluster that cannot be read. */
+export async function diagnose(options: DiagnoseOptions): Promise<readonly string[]> {
+  try {
+    const pods = await unreadyPods(options);
+    if (pods.length === 0) return await controllerTexts(options);
+    const lines = await Promise.all(pods.slice(0, mostPods).map((pod) => podText(options, pod)));
+    return pods.length > mostPods ? [...lines, `and ${pods.length - mostPods} more pods`] : lines;
+  } catch (error) {
+    if (!isYouzanKubeError(error)) throw error;
+    return [`why could not be found out: ${error.message}`];
+  }
+}
+
+async function unreadyPods({
+  client,
+  app,
+  target,
+  templateHash,
+  conventions,
+  signal,
+}: DiagnoseOptions): Promise<PodObject[]> {
+  if (templateHash === undefined) return [];
+  const labelSelector = `${conventions.labels.app}=${app},${hashLabel}=${templateHash}`;
+  const { items } = await client.list<PodObject>(resources.pods, {
+    namespace: target.namespace,
+    labelSelector,
+    signal,
+  });
+  return items.filter((pod) => !isReadyPod(pod));
+}
+
+async function podText({ client, target, signal }: DiagnoseOptions, pod: PodObject): Promise<string> {
+  const { namespace } = target;
+  const { name, uid = '' } = pod.metadata;
+  const [events, log] = await Promise.all([
+    client.list<EventObject>(resources.events, { namespace, fieldSelector: `involvedObject.uid=${uid}`, signal }),
+    // A container that never started has no log.
+    client.logs({ namespace, name }, { tailLines: 50, signal }).catch(() => ''),
+  ]);
+  return diagnosisOf(pod, events.items, log);
+}
+
+/** No pod to ask: the Deployment's and its ReplicaSet's own words, a quota for example. */
+async function controllerTexts({
+  client,
+  app,
+  target,
+  templateHash,
+  conventions,
+  signal,
+}: DiagnoseOptions): Promise<string[]> {
+  const { namespace, deployment: name } = target;
+  const labelSelector = `${conventions.labels.app}=${app}`;
+  const [deployment, sets] = await Promise.all([
+    client.get<DeploymentObject>(resources.deployments, { namespace, name }, { signal }),
+    client.list<ReplicaSetObject & Pick<DeploymentObject, 'status'>>(resources.replicaSets, {
+      namespace,
+      labelSelector,
+      signal,
+    }),
+  ]);
+  const set = sets.items.find(({ metadata }) => metadata.labels?.[hashLabel] === templateHash);
+  const failures = [deployment, set].flatMap(
+    (one) => conditionOf(one?.status?.conditions, 'ReplicaFailure')?.message ?? [],
+  );
+  return [...new Set(failures)].slice(0, 1);
+}
