@@ -15,7 +15,7 @@ const sync = createK8sSync({ cluster, idc: 'bc', gateways: [gateway] });
 await sync.start();
 
 const registry = new Registry();
-createSyncExporter({ registry, syncs: [sync] });
+await createSyncExporter({ registry, syncs: [sync] });
 const metrics = await serveMetrics({ registry, port: 0, ready: () => sync.state() === 'live' });
 console.log(`${metrics.url}/metrics`);
 

@@ -66,7 +66,7 @@ async function sync(options: SyncOptions, signal: AbortSignal): Promise<number> 
       );
     }
     if (options.dryRun === true) return await printPlans(syncs);
-    createSyncExporter({ registry, syncs });
+    await createSyncExporter({ registry, syncs });
     const metrics = await serveMetrics({
       registry,
       host: options.metricsHost,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import type { Bundle, ManifestObject } from 'youzan-kube/constructs';
 import { parseAppYaml } from '../../app-yaml/index.js';
 import { packageRoot } from '../package-root.js';
@@ -28,9 +29,10 @@ export async function bundlesOf(
       publishDeadlineSeconds: publishDeadlineMs / 1000,
       environment: { YOUZAN_TRACE_REQUESTS: '1', ...env },
     });
-    return world.sabotage === 'ready-before-online'
-      ? { ...bundle, objects: bundle.objects.map(withoutWaiting) }
-      : bundle;
+    if (world.sabotage !== 'ready-before-online') return bundle;
+    const objects = bundle.objects.map(withoutWaiting);
+    return { ...bundle, objects, yaml: objects.map((object) => stringify(object)).join('---
+') };
   });
 }
 

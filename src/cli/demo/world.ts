@@ -121,7 +121,7 @@ export async function startWorld(options: {
     }
 
     const registry = new Registry();
-    createSyncExporter({ registry, syncs: clusters.map(({ sync }) => sync) });
+    await createSyncExporter({ registry, syncs: clusters.map(({ sync }) => sync) });
     const metrics = await serveMetrics({ registry, host: '127.0.0.1', port: 0 });
     ends.push(() => metrics.stop());
 

@@ -18,7 +18,9 @@ export const synth: Step = {
       mkdirSync(folder, { recursive: true });
       const file = join(folder, bundle.fileName);
       writeFileSync(file, bundle.yaml);
-      const read: unknown[] = parseAllDocuments(readFileSync(file, 'utf8')).map((document): unknown => document.toJS());
+      const read: unknown[] = parseAllDocuments(readFileSync(file, 'utf8')).map(
+        (document) => document.toJS() as unknown,
+      );
       check(
         isDeepStrictEqual(read, bundle.objects),
         `${bundle.cluster}: ${file} does not read back as the objects that were synthesized`,
