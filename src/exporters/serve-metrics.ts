@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
+import { YouzanKubeError } from '../conventions/index.js';
 
 export interface ServeMetricsOptions {
   readonly registry: Registry;
@@ -23,7 +24,10 @@ export interface MetricsServer {
 /**
  * Serves `/metrics`, `/healthz` and `/readyz`.
  *
- * @throws Error when the address is taken.
+ * @throws YouzanKubeError `METRICS_ADDRESS` when it cannot listen there.
+ *
+ * @example
+ * const { url, stop } = await serveMetrics({ registry, port: 9464, ready: () => sync.state() === 'live' });
  */
 export async function serveMetrics(options: ServeMetricsOptions): Promise<MetricsServer> {
   const { registry, host = '127.0.0.1', port, health = () => true, ready = () => true } = options;
@@ -44,7 +48,11 @@ export async function serveMetrics(options: ServeMetricsOptions): Promise<Metric
   });
   server.requestTimeout = 10_000;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) => {
+      const hint = 'another program may have the port: choose one that is free, or 0';
+      const message = `can't serve metrics at ${host}:${port}: ${cause.message}`;
+      reject(new YouzanKubeError('METRICS_ADDRESS', message, { path: `${host}:${port}`, hint, cause }));
+    });
     server.listen(port, host, resolve);
   });
   const address = server.address();

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { K8sSync, SyncMetrics, SyncPhase } from '../k8s-sync/index.js';
 import { type MetricDefinition, propagationBuckets, syncMetrics } from './sync-metrics.js';
 
@@ -12,14 +12,17 @@ export interface SyncExporterOptions {
 
 /**
  * Registers the metrics of some syncers, see {@link syncMetrics}. Gauges and counters are read when they are scraped. The
- * answer takes them out again.
+ * answer takes them out again. Loads prom-client, which costs nothing before.
+ *
+ * @throws Error when the registry has a metric of the same name.
  *
  * @example
  * const registry = new Registry();
- * createSyncExporter({ registry, syncs: [sync] });
+ * const end = await createSyncExporter({ registry, syncs: [sync] });
  * console.log(await registry.metrics());
  */
-export function createSyncExporter({ registry, syncs }: SyncExporterOptions): () => void {
+export async function createSyncExporter({ registry, syncs }: SyncExporterOptions): Promise<() => void> {
+  const { Counter, Gauge, Histogram } = await import('prom-client');
   const all = (): SyncMetrics[] => syncs.map((sync) => sync.metrics());
   const registers = [registry];
   const head = ({ name, help, labels }: MetricDefinition) => ({ name, help, labelNames: [...labels], registers });
