@@ -2,18 +2,37 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const alias = [
+  { find: /^youzan-kube\/constructs$/, replacement: source('./constructs/index.ts') },
+  { find: /^youzan-kube\/testing$/, replacement: source('./src/testing/index.ts') },
+  { find: /^youzan-kube$/, replacement: source('./src/index.ts') },
+];
 
 export default defineConfig({
-  resolve: {
-    alias: [
-      { find: /^youzan-kube\/constructs$/, replacement: source('./constructs/index.ts') },
-      { find: /^youzan-kube\/testing$/, replacement: source('./src/testing/index.ts') },
-      { find: /^youzan-kube$/, replacement: source('./src/index.ts') },
-    ],
-  },
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    projects: [
+      {
+        resolve: { alias },
+        test: {
+          name: 'rooms',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/cli/**'],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'cli',
+          include: ['test/cli/**/*.test.ts'],
+          globalSetup: ['test/cli/build.ts'],
+          maxConcurrency: 3,
+          testTimeout: 60_000,
+          // The demos are the load of a whole machine: they run when the other tests are done.
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -10,6 +10,7 @@ export interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  readonly pid: number;
 }
 
 /** Runs the built command line as a process of its own; `onOutput` sees what it prints while it runs. */
@@ -30,25 +31,21 @@ export async function youzanKube(
   const timer = setTimeout(() => child.kill('SIGKILL'), options.deadlineMs ?? 60_000);
   const [code] = (await once(child, 'close')) as [number | null];
   clearTimeout(timer);
-  return { code, stdout, stderr };
+  return { code, stdout, stderr, pid: child.pid ?? 0 };
 }
 
-/** Pods' processes that are left on this machine, as `pid command`. */
-export function podProcesses(clusterMarker = 'YOUZAN_CLUSTER_ID='): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+/** What a demo has left on this machine: pods' processes, as `pid command`, and its folders. */
+export function leftovers(demoPid: number): string[] {
+  const prefix = `youzan-kube-demo-${demoPid}-`;
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
-        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-        if (!environment.some((entry) => entry.startsWith(clusterMarker))) return [];
-        return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`];
+        if (!readFileSync(`/proc/${pid}/environ`, 'utf8').includes(prefix)) return [];
+        return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').slice(0, 100)}`];
       } catch {
         return [];
       }
     });
-}
-
-/** The project's folders under the machine's temporary folder. */
-export function temporaryFolders(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('youzan-kube-'));
+  return [...processes, ...readdirSync(tmpdir()).filter((name) => name.startsWith(prefix))];
 }

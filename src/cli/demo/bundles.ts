@@ -31,8 +31,7 @@ export async function bundlesOf(
     });
     if (world.sabotage !== 'ready-before-online') return bundle;
     const objects = bundle.objects.map(withoutWaiting);
-    return { ...bundle, objects, yaml: objects.map((object) => stringify(object)).join('---
-') };
+    return { ...bundle, objects, yaml: objects.map((object) => stringify(object)).join('---\n') };
   });
 }
 

@@ -67,7 +67,7 @@ export async function startWorld(options: {
       throw new AggregateError(failures, `taking the demo down: ${failures.map(String).join('; ')}`);
   };
   try {
-    const folder = mkdtempSync(join(tmpdir(), 'youzan-kube-demo-'));
+    const folder = mkdtempSync(join(tmpdir(), `youzan-kube-demo-${process.pid}-`));
     ends.push(() => rmSync(folder, { recursive: true, force: true }));
     const traceFile = join(folder, 'trace');
     appendFileSync(traceFile, '');
