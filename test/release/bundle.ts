@@ -26,7 +26,7 @@ export interface BundleChange {
 
 /** A bundle like the constructs' own, whose pods only sleep. */
 export function bundle(cluster: string, version: string, change: BundleChange = {}): ReleaseBundle {
-  const { minReadySeconds = 2, container = {}, spec = {}, more = [], replicas, idc = 'bc' } = change;
+  const { minReadySeconds = 3, container = {}, spec = {}, more = [], replicas, idc = 'bc' } = change;
   const deployment: KubeObject = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',

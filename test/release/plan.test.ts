@@ -20,8 +20,8 @@ describe('planRelease', () => {
     expect(
       targets.map(({ cluster, deployment, color, sc, minReadyMs }) => [cluster, deployment, color, sc, minReadyMs]),
     ).toEqual([
-      ['bc-b', app, 'stable', '', 2000],
-      ['bc-a', app, 'stable', '', 2000],
+      ['bc-b', app, 'stable', '', 3000],
+      ['bc-a', app, 'stable', '', 3000],
     ]);
     expect(whole).toEqual({
       minSuccessTimeMs: 60_000,
