@@ -4,6 +4,7 @@ import { type DeploymentObject, fieldManagers, isDeployment, type PodTemplate } 
 import { isHeldByUs, resumeRollout } from './hold.js';
 import type { ReleaseTarget } from './plan.js';
 import { objectKey, resourceTypeOf } from './resource-type.js';
+import { stalledBefore } from './rollout.js';
 import { scale } from './scale.js';
 import type { ReleaseFailure } from './state.js';
 import { beginStored, listReleases, type StoredRelease } from './store/index.js';
@@ -18,6 +19,8 @@ export interface Applied {
   readonly uid: string;
   /** The pod template with all defaults, as the API answered it. */
   readonly template: PodTemplate;
+  /** Marks what the controller still said of an earlier rollout, see {@link stalledBefore}. */
+  readonly stalledBefore?: string | undefined;
 }
 
 export interface ApplyBundleOptions {
@@ -69,7 +72,15 @@ export async function applyBundle(options: ApplyBundleOptions): Promise<Applied 
     }
     const { uid = '' } = after.metadata;
     const others = former.filter((release) => release.name !== stored.name);
-    return { secret, revision: stored.revision, former: others, uid, template: after.spec.template };
+    const { template } = after.spec;
+    return {
+      secret,
+      revision: stored.revision,
+      former: others,
+      uid,
+      template,
+      stalledBefore: before && stalledBefore(before),
+    };
   } catch (error) {
     if (!isYouzanKubeError(error)) throw error;
     const aborted = signal?.aborted === true;
@@ -101,9 +112,9 @@ async function deploymentOrNone(
   namespace: string,
   name: string,
   signal: AbortSignal | undefined,
-): Promise<KubeObject | undefined> {
+): Promise<DeploymentObject | undefined> {
   try {
-    return await client.get(resources.deployments, { namespace, name }, { signal });
+    return await client.get<DeploymentObject>(resources.deployments, { namespace, name }, { signal });
   } catch (error) {
     if (isKubeError(error, 'KUBE_NOT_FOUND')) return undefined;
     throw error;

@@ -23,6 +23,8 @@ export interface Condition {
   readonly status: string;
   readonly reason?: string;
   readonly message?: string;
+  /** RFC 3339. */
+  readonly lastUpdateTime?: string;
 }
 
 export interface PodTemplate {

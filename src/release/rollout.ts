@@ -28,7 +28,7 @@ export interface RolloutSight {
 export function rolloutOf(
   deployment: DeploymentObject,
   replicaSets: readonly ReplicaSetObject[],
-  applied: { readonly uid: string; readonly template: PodTemplate },
+  applied: { readonly uid: string; readonly template: PodTemplate; readonly stalledBefore?: string | undefined },
 ): RolloutSight {
   const { metadata, spec, status = {} } = deployment;
   const { replicas = 1 } = spec;
@@ -43,16 +43,35 @@ export function rolloutOf(
       (one.metadata.ownerReferences ?? []).some(({ uid, controller }) => controller === true && uid === metadata.uid) &&
       textOf(withoutHash(one.spec.template)) === template,
   );
-  const progress = observed ? conditionOf(status.conditions, 'Progressing') : undefined;
+  const stall = observed ? stallOf(deployment) : undefined;
   return {
     done: observed && !superseded && updated === replicas && available === replicas && old === 0,
     text: `${updated} of ${replicas} updated, ${available} available, ${old} old${observed ? '' : ', not yet seen by its controller'}`,
     superseded,
     paused: spec.paused === true,
-    ...(progress?.reason === 'ProgressDeadlineExceeded' ? { stalled: progress.message ?? progress.reason } : {}),
+    ...(stall === undefined || stallMark(stall) === applied.stalledBefore
+      ? {}
+      : { stalled: stall.message ?? 'ProgressDeadlineExceeded' }),
     ...(set === undefined ? {} : { templateHash: set.metadata.labels?.[hashLabel] }),
   };
 }
+
+/** The controller's word that the rollout makes no progress. */
+function stallOf({ status }: DeploymentObject): Condition | undefined {
+  const progress = conditionOf(status?.conditions, 'Progressing');
+  return progress?.reason === 'ProgressDeadlineExceeded' ? progress : undefined;
+}
+
+/**
+ * Tells a stall from a later one. The controller takes the word back only when it sees progress, neither for a pause nor
+ * for a new generation: what it said of an earlier rollout says nothing about this one.
+ */
+export function stalledBefore(deployment: DeploymentObject): string | undefined {
+  const stall = stallOf(deployment);
+  return stall === undefined ? undefined : stallMark(stall);
+}
+
+const stallMark = ({ lastUpdateTime = '' }: Condition): string => lastUpdateTime;
 
 export function conditionOf(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
   return conditions?.find((condition) => condition.type === type);

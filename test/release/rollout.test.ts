@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeploymentObject, ReplicaSetObject } from '../../src/release/deployment.js';
-import { rolloutOf } from '../../src/release/rollout.js';
+import { rolloutOf, stalledBefore } from '../../src/release/rollout.js';
 
 const template = {
   metadata: { labels: { app: 'web' }, creationTimestamp: null },
@@ -80,5 +80,14 @@ describe('rolloutOf', () => {
   it("passes on the controller's own deadline, once it speaks of this generation", () => {
     expect(rolloutOf(deployment(stalled), sets, applied).stalled).toBe('timed out');
     expect(rolloutOf(deployment({ ...stalled, observedGeneration: 3 }), sets, applied).stalled).toBeUndefined();
+  });
+
+  it('takes no notice of what the controller still says of an earlier rollout', () => {
+    const at = (lastUpdateTime: string) => ({ conditions: [{ ...stalled.conditions[0]!, lastUpdateTime }] });
+    const before = deployment(at('2026-01-01T00:00:00Z'));
+    const again = { ...applied, stalledBefore: stalledBefore(before) };
+    expect(rolloutOf(before, sets, again).stalled).toBeUndefined();
+    expect(rolloutOf(deployment(at('2026-01-01T00:10:00Z')), sets, again).stalled).toBe('timed out');
+    expect(stalledBefore(deployment())).toBeUndefined();
   });
 });
