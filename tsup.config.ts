@@ -15,6 +15,5 @@ export default defineConfig({
   external: ['youzan-kube/constructs'],
   dts: { entry: { index: 'src/index.ts', constructs: 'constructs/index.ts', testing: 'src/testing/index.ts' } },
   splitting: true,
-  clean: true,
   sourcemap: true,
 });

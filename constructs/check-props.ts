@@ -18,6 +18,7 @@ export function propFindings(constructPath: string, props: YouzanAppProps, conve
   const refuse = (prop: string, message: string): void => {
     findings.push({ path: `${constructPath}.${prop}`, message });
   };
+  for (const message of missingPorts(props, conventions)) refuse('spec.ports', message);
   for (const prop of ['namespace', 'cluster', 'idc'] as const) {
     if (!isDnsLabel(props[prop])) refuse(prop, `"${props[prop]}" is no DNS label that starts with a letter`);
   }
@@ -34,7 +35,7 @@ export function propFindings(constructPath: string, props: YouzanAppProps, conve
     refuse('color', `"${props.color}" is no color; known are ${colors.join(', ')}`);
   }
   if (props.sc !== undefined && !isDnsLabel(props.sc)) refuse('sc', `"${props.sc}" is no DNS label`);
-  if (props.macvlan !== undefined && !props.macvlan.network.split('/').every(isDnsLabel)) {
+  if (props.macvlan !== undefined && !isNetworkName(props.macvlan.network)) {
     refuse('macvlan.network', `"${props.macvlan.network}" is no network; allowed are name and namespace/name`);
   }
   for (const [prop, value] of [
@@ -51,6 +52,33 @@ export function propFindings(constructPath: string, props: YouzanAppProps, conve
   findings.push(...resourceFindings(constructPath, props));
   return findings;
 }
+
+/** `name`, or `namespace/name`. */
+function isNetworkName(name: string): boolean {
+  const parts = name.split('/');
+  return parts.length <= 2 && parts.every(isDnsLabel);
+}
+
+/** Ports that a hook or the readiness probe calls, and that the app does not open. */
+function missingPorts({ spec, debug }: YouzanAppProps, { hooks }: Conventions): string[] {
+  if (debug === true) return [];
+  const { preload, online, offline } = spec.hooks;
+  const switchCallers = [
+    ...(online === false ? [] : ['online']),
+    ...(offline === false ? [] : ['offline']),
+    ...(online === false ? [] : ['the readiness probe']),
+  ];
+  const callers: readonly [string, readonly string[]][] = [
+    [hooks.health.role, preload === false ? [] : ['preload']],
+    [hooks.switch.role, switchCallers],
+  ];
+  return callers
+    .filter(([role, names]) => names.length > 0 && !Object.hasOwn(spec.ports, role))
+    .map(([role, names]) => `has no ${role}, which ${listed(names)} ${names.length === 1 ? 'calls' : 'call'}`);
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length === 1 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 
 function resourceFindings(constructPath: string, { resources }: YouzanAppProps): Finding[] {
   const findings: Finding[] = [];

@@ -67,6 +67,9 @@ export class YouzanApp extends Construct {
 /** The app's scripts; throws with everything that is wrong with the props. */
 function checkedRuntime(path: string, props: YouzanAppProps, conventions: Conventions): AppRuntime {
   const findings = propFindings(path, props, conventions);
+  // Scripts of a spec that is wrong would only say the same again.
+  const isSpecWrong = findings.some((finding) => finding.path.startsWith(`${path}.spec.`));
+  if (isSpecWrong) throw findingsError('YOUZAN_APP_INVALID', `${path} is not valid`, findings);
   try {
     const runtime = runtimeOf(props.spec, conventions, props);
     if (findings.length === 0) return runtime;

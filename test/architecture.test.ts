@@ -18,7 +18,16 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/publish': ['src/conventions', 'src/members', 'src/kube', 'src/fleet', 'src/gateways'],
   'src/k8s-sync': ['src/conventions', 'src/members', 'src/kube', 'src/fleet', 'src/gateways'],
   'src/release': ['src/conventions', 'src/members', 'src/kube', 'src/fleet', 'src/gateways', 'src/publish'],
-  'src/exporters': ['src/conventions', 'src/members', 'src/kube', 'src/fleet', 'src/gateways', 'src/publish', 'src/k8s-sync', 'src/release'],
+  'src/exporters': [
+    'src/conventions',
+    'src/members',
+    'src/kube',
+    'src/fleet',
+    'src/gateways',
+    'src/publish',
+    'src/k8s-sync',
+    'src/release',
+  ],
   'src/testing': ['src/conventions', 'src/members', 'src/gateways', 'src/kube'],
   constructs: ['src/conventions', 'src/app-yaml', 'src/rich-container', 'src/hooks'],
 };
@@ -48,7 +57,8 @@ function sourceFiles(folder: string): string[] {
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8');
-  const pattern = /(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)import\s+['"]([^'"]+)['"]/g;
+  const pattern =
+    /(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)import\s+['"]([^'"]+)['"]/g;
   return [...text.matchAll(pattern)].map((match) => {
     const specifier = match[1] ?? match[2] ?? match[3] ?? '';
     const target = specifier.startsWith('.')
@@ -85,7 +95,9 @@ describe('the rooms and arrows of the design', () => {
 
   it('finds the imports that it judges', () => {
     expect(internal.length).toBeGreaterThan(50);
-    expect(internal.some(({ file, target }) => roomOf(file) === 'src/k8s-sync' && roomOf(target) === 'src/members')).toBe(true);
+    expect(
+      internal.some(({ file, target }) => roomOf(file) === 'src/k8s-sync' && roomOf(target) === 'src/members'),
+    ).toBe(true);
   });
 
   it('keeps the pure rooms free of I/O', () => {
@@ -105,7 +117,9 @@ describe('the rooms and arrows of the design', () => {
   });
 
   it('loads the constructs by their public name only', () => {
-    const wrong = imports.filter(({ file, target }) => file.startsWith('src/') && (target.startsWith('constructs') || target.startsWith('cdk8s')));
+    const wrong = imports.filter(
+      ({ file, target }) => file.startsWith('src/') && (target.startsWith('constructs') || target.startsWith('cdk8s')),
+    );
     expect(wrong.map(place)).toEqual([]);
   });
 

@@ -16,9 +16,12 @@ describe('README.md', () => {
     ]);
   });
 
-  it.each(blocks.map(([, file, code]) => [file!, code!]))('shows %s as it is in the repository, where it is run', (file, code) => {
-    expect(code).toBe(readFileSync(`${root}${file}`, 'utf8'));
-  });
+  it.each(blocks.map(([, file, code]) => [file!, code!]))(
+    'shows %s as it is in the repository, where it is run',
+    (file, code) => {
+      expect(code).toBe(readFileSync(`${root}${file}`, 'utf8'));
+    },
+  );
 
   it('links to files that exist', () => {
     const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, target]) => target!);

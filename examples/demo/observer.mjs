@@ -27,7 +27,15 @@ const longestRunMs = 180_000;
 const keepAlive = new http.Agent({ keepAlive: true, maxSockets: 64, scheduling: 'fifo' });
 const target = new URL(config.dataUrl);
 
-const newPeriod = (name) => ({ name, since: performance.now(), requests: 0, failed: 0, pods: {}, versions: {}, failures: [] });
+const newPeriod = (name) => ({
+  name,
+  since: performance.now(),
+  requests: 0,
+  failed: 0,
+  pods: {},
+  versions: {},
+  failures: [],
+});
 const all = newPeriod('all');
 let period = newPeriod('start');
 const pods = new Map();
@@ -46,13 +54,19 @@ function count(field, by = 1) {
 
 function fail(what) {
   count('failed');
-  for (const where of [all, period]) if (where.failures.length < keptFailures) where.failures.push({ atMs: Math.round(performance.now() - all.since), ...what });
+  for (const where of [all, period])
+    if (where.failures.length < keptFailures)
+      where.failures.push({ atMs: Math.round(performance.now() - all.since), ...what });
 }
 
 function note(uid, version) {
   for (const where of [all, period]) {
     where.pods[uid] = (where.pods[uid] ?? 0) + 1;
-    const seen = (where.versions[version] ??= { requests: 0, firstMs: Math.round(performance.now() - all.since), lastMs: 0 });
+    const seen = (where.versions[version] ??= {
+      requests: 0,
+      firstMs: Math.round(performance.now() - all.since),
+      lastMs: 0,
+    });
     seen.requests += 1;
     seen.lastMs = Math.round(performance.now() - all.since);
   }
@@ -79,7 +93,8 @@ function send(ownMs, kept) {
     clearTimeout(late);
     inFlight -= 1;
     if (long !== undefined) long.endedAt = Date.now();
-    if (problem !== undefined) fail({ path, server, ms: Math.round(performance.now() - started), keepAlive: kept, ...problem });
+    if (problem !== undefined)
+      fail({ path, server, ms: Math.round(performance.now() - started), keepAlive: kept, ...problem });
   };
   const request = http.request(
     { host: target.hostname, port: target.port, path, agent: kept ? keepAlive : false, headers: { host: config.host } },
@@ -90,7 +105,8 @@ function send(ownMs, kept) {
       response.on('aborted', () => end({ error: 'the answer broke off' }));
       response.on('end', () => {
         if (long !== undefined) long.uid = uid;
-        if (response.statusCode !== 200) return end({ status: response.statusCode, error: String(response.headers['x-yz7-error'] ?? '') });
+        if (response.statusCode !== 200)
+          return end({ status: response.statusCode, error: String(response.headers['x-yz7-error'] ?? '') });
         note(uid, String(response.headers['x-app-version'] ?? ''));
         return end();
       });
@@ -129,7 +145,8 @@ function begin() {
       longSent += 1;
       send(longMs, longSent % 2 === 0);
     }
-    for (const entry of longRequests) if (entry.endedAt !== undefined && Date.now() - entry.endedAt > 20_000) longRequests.delete(entry);
+    for (const entry of longRequests)
+      if (entry.endedAt !== undefined && Date.now() - entry.endedAt > 20_000) longRequests.delete(entry);
   }, 10);
 }
 
@@ -152,34 +169,46 @@ function connectionOf(kubeconfig) {
 function watchPods(cluster, { server, agent }) {
   const selector = encodeURIComponent(`${config.appLabel}=${config.app}`);
   const again = () => setTimeout(() => watchPods(cluster, { server, agent }), 1000).unref();
-  const request = https.get({ host: server.hostname, port: server.port, agent, path: `/api/v1/pods?watch=true&labelSelector=${selector}` }, (response) => {
-    createInterface({ input: response }).on('line', (line) => {
-      const { type, object } = JSON.parse(line);
-      if (type === 'BOOKMARK' || type === 'ERROR') return;
-      const uid = object.metadata.uid;
-      const pod = pods.get(uid) ?? { cluster, name: object.metadata.name, drainedAt: undefined, goneAt: undefined };
-      if (object.metadata.deletionTimestamp !== undefined && pod.drainedAt === undefined) pod.drainedAt = Date.now();
-      if (type === 'DELETED') pod.goneAt = Date.now();
-      pods.set(uid, pod);
-    });
-    response.on('error', () => undefined);
-    response.on('close', again);
-  });
+  const request = https.get(
+    { host: server.hostname, port: server.port, agent, path: `/api/v1/pods?watch=true&labelSelector=${selector}` },
+    (response) => {
+      createInterface({ input: response }).on('line', (line) => {
+        const { type, object } = JSON.parse(line);
+        if (type === 'BOOKMARK' || type === 'ERROR') return;
+        const uid = object.metadata.uid;
+        const pod = pods.get(uid) ?? { cluster, name: object.metadata.name, drainedAt: undefined, goneAt: undefined };
+        if (object.metadata.deletionTimestamp !== undefined && pod.drainedAt === undefined) pod.drainedAt = Date.now();
+        if (type === 'DELETED') pod.goneAt = Date.now();
+        pods.set(uid, pod);
+      });
+      response.on('error', () => undefined);
+      response.on('close', again);
+    },
+  );
   request.on('error', again);
 }
 
 /** Of the pods drained while the load ran: did one of the long requests run at that moment? Known once those have ended. */
 function drained() {
-  return [...pods].filter(([, pod]) => pod.drainedAt !== undefined).map(([uid, pod]) => ({
-    uid,
-    name: pod.name,
-    cluster: pod.cluster,
-    longRequestInFlight: (pod.sawLong ??= [...longRequests].some((entry) => entry.uid === uid && entry.startedAt <= pod.drainedAt && (entry.endedAt ?? Infinity) >= pod.drainedAt)) || undefined,
-  }));
+  return [...pods]
+    .filter(([, pod]) => pod.drainedAt !== undefined)
+    .map(([uid, pod]) => ({
+      uid,
+      name: pod.name,
+      cluster: pod.cluster,
+      longRequestInFlight:
+        (pod.sawLong ??= [...longRequests].some(
+          (entry) =>
+            entry.uid === uid && entry.startedAt <= pod.drainedAt && (entry.endedAt ?? Infinity) >= pod.drainedAt,
+        )) || undefined,
+    }));
 }
 
 async function gatewayRetries() {
-  const response = await fetch(`${config.adminUrl}/metrics`, { headers: { authorization: `Bearer ${config.token}` }, signal: AbortSignal.timeout(5000) });
+  const response = await fetch(`${config.adminUrl}/metrics`, {
+    headers: { authorization: `Bearer ${config.token}` },
+    signal: AbortSignal.timeout(5000),
+  });
   let retries = 0;
   for (const line of (await response.text()).split('\n')) {
     const match = /^yz7_retries_total(?:\{.*\})?\s+(\d+)/.exec(line);

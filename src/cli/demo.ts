@@ -61,24 +61,17 @@ async function demo(options: DemoOptions, interrupted: AbortSignal): Promise<num
 
   const world = await startWorld({ sabotage, signal });
   const results: StepResult[] = [];
+  let kept = false;
   let failure: DemoResult['error'];
   let observed: ObserverReport | undefined;
   let figures: ReturnType<typeof worldFigures>;
   try {
     const run = async (step: Step, say: (text: string) => void): Promise<string> => {
-      if (options.keep === true && step.name === 'stop') {
-        clearTimeout(timer);
-        await keep(world, interrupted);
-      }
       const started = performance.now();
       const ended = (ok: boolean): void =>
         void results.push({ name: step.name, ok, ms: Math.round(performance.now() - started) });
       try {
-        signal.throwIfAborted();
-        const line = await step.run(
-          options.keep === true && step.name === 'stop' ? { ...world, signal: deadline.signal } : world,
-          say,
-        );
+        const line = await step.run(kept ? { ...world, signal: deadline.signal } : world, say);
         ended(true);
         return line;
       } catch (error) {
@@ -89,7 +82,14 @@ async function demo(options: DemoOptions, interrupted: AbortSignal): Promise<num
       }
     };
     try {
-      await view(steps, run, options.json === true);
+      if (options.keep !== true) await view(steps, run, options.json === true);
+      else {
+        await view(steps.slice(0, -1), run, options.json === true);
+        clearTimeout(timer);
+        await keep(world, interrupted);
+        kept = true;
+        await view(steps.slice(-1), run, options.json === true);
+      }
     } catch {
       // What failed is in `failure`; the figures are printed all the same.
     }

@@ -28,8 +28,11 @@ export async function runCommand(action: (signal: AbortSignal) => Promise<number
     if (performance.now() - interruptedAt > 1000) process.exit(exitCodes.interrupted);
     controller.abort(new Error('interrupted'));
   };
+  // A terminal that is gone must not end the tidying up.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  process.on('SIGHUP', interrupt);
   try {
     process.exitCode = await action(controller.signal);
   } catch (error) {
@@ -41,6 +44,7 @@ export async function runCommand(action: (signal: AbortSignal) => Promise<number
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    process.off('SIGHUP', interrupt);
   }
   if (controller.signal.aborted) process.exitCode = exitCodes.interrupted;
 }

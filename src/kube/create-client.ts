@@ -274,7 +274,10 @@ class Client implements KubeClient {
     const end = performance.now() + (options.timeoutMs ?? 15_000);
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.#transport.call(request, { ...options, timeoutMs: Math.max(1, Math.ceil(end - performance.now())) });
+        return await this.#transport.call(request, {
+          ...options,
+          timeoutMs: Math.max(1, Math.ceil(end - performance.now())),
+        });
       } catch (error) {
         const wait = isKubeError(error)
           ? Math.max(error.retryAfterMs ?? 0, backoffMs(attempt, { baseMs: 100, maxMs: 5000 }))

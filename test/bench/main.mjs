@@ -22,7 +22,10 @@ const times = Object.fromEntries(Object.keys(programs).map((name) => [name, []])
 for (let round = 0; round < rounds; round += 1) {
   for (const [name, program] of Object.entries(programs)) {
     const started = process.hrtime.bigint();
-    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: root,
+      encoding: 'utf8',
+    });
     if (status !== 0) throw new Error(`${name}: ${stderr}`);
     times[name].push(Number(process.hrtime.bigint() - started) / 1e6);
   }
@@ -33,7 +36,9 @@ console.log(`import times, medians of ${rounds} alternating rounds`);
 for (const [name, values] of Object.entries(times)) {
   const own = median(values);
   const spread = `${Math.min(...values).toFixed(0)}-${Math.max(...values).toFixed(0)}`;
-  console.log(`  ${name.padEnd(24)} ${own.toFixed(0).padStart(5)} ms  (+${(own - floor).toFixed(0)} ms, spread ${spread})`);
+  console.log(
+    `  ${name.padEnd(24)} ${own.toFixed(0).padStart(5)} ms  (+${(own - floor).toFixed(0)} ms, spread ${spread})`,
+  );
 }
 const extra = median(times['youzan-kube']) - floor;
 console.log(`  youzan-kube beyond bare node: ${extra.toFixed(0)} ms of ${budgetMs} ms allowed`);
@@ -42,7 +47,9 @@ console.log(`  youzan-kube beyond bare node: ${extra.toFixed(0)} ms of ${budgetM
 function packagesLoadedWith(entry, seen = new Set(), packages = new Set()) {
   if (seen.has(entry)) return packages;
   seen.add(entry);
-  for (const [, specifier] of readFileSync(`${root}dist/${entry}`, 'utf8').matchAll(/^(?:import|export)\b[^'";]*?(?:from\s*)?["']([^"']+)["'];?$/gm)) {
+  for (const [, specifier] of readFileSync(`${root}dist/${entry}`, 'utf8').matchAll(
+    /^(?:import|export)\b[^'";]*?(?:from\s*)?["']([^"']+)["'];?$/gm,
+  )) {
     if (specifier.startsWith('./')) packagesLoadedWith(specifier.slice(2), seen, packages);
     else if (!specifier.startsWith('node:')) packages.add(specifier);
   }
@@ -53,5 +60,9 @@ console.log(`  packages loaded with youzan-kube: ${packages.join(', ') || 'none'
 const forbidden = packages.filter((name) => /^(cdk8s|constructs|@kubernetes)/.test(name));
 if (forbidden.length > 0) throw new Error(`youzan-kube loads ${forbidden.join(', ')}, which must be lazy`);
 
-const [pack] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' }));
-console.log(`packed ${(pack.size / 1024).toFixed(0)} KB, unpacked ${(pack.unpackedSize / 1024).toFixed(0)} KB, ${pack.files.length} files`);
+const [pack] = JSON.parse(
+  execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' }),
+);
+console.log(
+  `packed ${(pack.size / 1024).toFixed(0)} KB, unpacked ${(pack.unpackedSize / 1024).toFixed(0)} KB, ${pack.files.length} files`,
+);

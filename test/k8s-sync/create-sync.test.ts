@@ -66,7 +66,10 @@ describe('createK8sSync, on the embedded cluster and gateway', () => {
     const ip = (await world.servers())[0]!.split(' ')[0]!;
     expect(sync.explain(ip).reasons.join('\n')).toContain('held by the empty guard');
     sync.override('shop.http', { reason: 'the node is really gone', actor: 'me' });
-    await vi.waitFor(async () => expect((await world.servers()).filter((server) => server.endsWith(' up'))).toHaveLength(0), wait);
+    await vi.waitFor(
+      async () => expect((await world.servers()).filter((server) => server.endsWith(' up'))).toHaveLength(0),
+      wait,
+    );
   });
 
   it('retries what the gateway refuses and loses no server', async () => {
@@ -76,7 +79,13 @@ describe('createK8sSync, on the embedded cluster and gateway', () => {
     for (const status of [503, 429, 500] as const) {
       world.gateway.faults.refuseWrites('k8s.bc.bc-a', status);
       await world.scale(3);
-      await vi.waitFor(() => expect(Object.keys(sync.metrics().writes['bc-1']!)).toContain({ 503: 'STORE_UNAVAILABLE', 429: 'RATE_LIMITED', 500: 'SERVER_ERROR' }[status]), wait);
+      await vi.waitFor(
+        () =>
+          expect(Object.keys(sync.metrics().writes['bc-1']!)).toContain(
+            { 503: 'STORE_UNAVAILABLE', 429: 'RATE_LIMITED', 500: 'SERVER_ERROR' }[status],
+          ),
+        wait,
+      );
       expect(await world.servers()).toHaveLength(2);
       world.gateway.faults.acceptWrites();
       await eventuallyServes(3);
@@ -107,7 +116,12 @@ describe('createK8sSync, on the embedded cluster and gateway', () => {
     const lease = await world.client.get(resources.leases, { namespace: 'default', name: 'k8s-sync' });
     expect(Object.values(lease.metadata.annotations ?? {})).toContain('2');
     await expect(
-      world.writer.putSource({ upstream: 'shop.http', source: 'k8s.bc.bc-a', generation: String((1n << 32n) + 99n), servers: [] }),
+      world.writer.putSource({
+        upstream: 'shop.http',
+        source: 'k8s.bc.bc-a',
+        generation: String((1n << 32n) + 99n),
+        servers: [],
+      }),
     ).rejects.toMatchObject({ code: 'STALE_GENERATION' });
   });
 

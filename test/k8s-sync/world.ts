@@ -1,7 +1,12 @@
 import { createYz7Gateway, type Gateway } from '../../src/gateways/index.js';
 import { createK8sSync, type K8sSync, type K8sSyncOptions } from '../../src/k8s-sync/index.js';
 import { createKubeClient, credentialsFromKubeconfig, type KubeClient, resources } from '../../src/kube/index.js';
-import { type EmbeddedCluster, type EmbeddedYz7, startEmbeddedCluster, startEmbeddedYz7 } from '../../src/testing/index.js';
+import {
+  type EmbeddedCluster,
+  type EmbeddedYz7,
+  startEmbeddedCluster,
+  startEmbeddedYz7,
+} from '../../src/testing/index.js';
 
 export const labels = { 'youzan.com/app': 'shop', 'youzan.com/color': 'stable' };
 
@@ -27,7 +32,10 @@ export async function startSyncWorld(): Promise<SyncWorld> {
   const gateway = await startEmbeddedYz7({ name: 'bc-1', idc: 'bc' });
   ends.push(() => gateway.stop());
   const connect = (): KubeClient => {
-    const made = createKubeClient({ name: 'bc-a', credentials: credentialsFromKubeconfig({ cluster: 'bc-a', text: cluster.kubeconfig }) });
+    const made = createKubeClient({
+      name: 'bc-a',
+      credentials: credentialsFromKubeconfig({ cluster: 'bc-a', text: cluster.kubeconfig }),
+    });
     ends.push(() => made.close());
     return made;
   };
@@ -49,7 +57,12 @@ export async function startSyncWorld(): Promise<SyncWorld> {
   const apply = { fieldManager: 'test' };
   await client.apply(
     resources.services,
-    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'shop', namespace: 'default', labels }, spec: { selector: labels, ports: [{ name: 'http', port: 8030, targetPort: 'http' }] } },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'shop', namespace: 'default', labels },
+      spec: { selector: labels, ports: [{ name: 'http', port: 8030, targetPort: 'http' }] },
+    },
     apply,
   );
   await client.apply(
@@ -58,7 +71,11 @@ export async function startSyncWorld(): Promise<SyncWorld> {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name: 'shop', namespace: 'default', labels },
-      spec: { replicas: 2, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 5, containers: [container] } } },
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 5, containers: [container] } },
+      },
     },
     apply,
   );
@@ -68,7 +85,14 @@ export async function startSyncWorld(): Promise<SyncWorld> {
     gateway,
     writer,
     newSync(options = {}) {
-      const sync = createK8sSync({ cluster: connect(), idc: 'bc', gateways: [open()], renewMs: 200, timings: { suspectMs: 600, frozenMs: 1500 }, ...options });
+      const sync = createK8sSync({
+        cluster: connect(),
+        idc: 'bc',
+        gateways: [open()],
+        renewMs: 200,
+        timings: { suspectMs: 600, frozenMs: 1500 },
+        ...options,
+      });
       ends.push(() => sync.stop());
       return sync;
     },

@@ -20,7 +20,9 @@ for (const entry of ['index', 'constructs', 'testing']) {
   const result = Extractor.invoke(config, { localBuild: !check, showVerboseMessages: false });
   if (!result.succeeded || (check && result.apiReportChanged)) {
     ok = false;
-    console.error(`${entry}: ${result.apiReportChanged ? 'the public API differs from its report; run "npm run api" and commit docs/api' : `${result.errorCount} errors, ${result.warningCount} warnings`}`);
+    console.error(
+      `${entry}: ${result.apiReportChanged ? 'the public API differs from its report; run "npm run api" and commit docs/api' : `${result.errorCount} errors, ${result.warningCount} warnings`}`,
+    );
   } else {
     console.log(`${entry}: API report ${result.apiReportChanged ? 'written' : 'unchanged'}`);
   }

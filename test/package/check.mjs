@@ -23,7 +23,9 @@ function check(name, action) {
     console.log(`ok   ${name}${typeof said === 'string' ? ` (${said})` : ''}`);
   } catch (error) {
     failed += 1;
-    console.log(`FAIL ${name}\n${error.stdout ?? ''}${error.stderr ?? ''}${error.stdout === undefined ? error.message : ''}`);
+    console.log(
+      `FAIL ${name}\n${error.stdout ?? ''}${error.stderr ?? ''}${error.stdout === undefined ? error.message : ''}`,
+    );
   }
 }
 
@@ -35,16 +37,29 @@ function project(name, packages) {
   return path;
 }
 
-const importing = (entry) => ['--input-type=module', '-e', `const m = await import('${entry}'); if (Object.keys(m).length === 0) throw new Error('nothing exported')`];
+const importing = (entry) => [
+  '--input-type=module',
+  '-e',
+  `const m = await import('${entry}'); if (Object.keys(m).length === 0) throw new Error('nothing exported')`,
+];
 
 try {
-  const [{ filename, size }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root));
+  const [{ filename, size }] = JSON.parse(
+    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root),
+  );
   const tarball = join(folder, filename);
   check('the tarball is packed', () => `${Math.round(statSync(tarball).size / 1024)} KB, npm says ${size} bytes`);
   check('publint', () => run('npx', ['--no-install', 'publint', '--strict', tarball], root) && undefined);
-  check('are the types wrong', () => run('npx', ['--no-install', 'attw', tarball, '--profile', 'esm-only'], root) && undefined);
+  check(
+    'are the types wrong',
+    () => run('npx', ['--no-install', 'attw', tarball, '--profile', 'esm-only'], root) && undefined,
+  );
 
-  const bare = project('bare', [tarball, `typescript@${devDependencies.typescript}`, `@types/node@${devDependencies['@types/node']}`]);
+  const bare = project('bare', [
+    tarball,
+    `typescript@${devDependencies.typescript}`,
+    `@types/node@${devDependencies['@types/node']}`,
+  ]);
   for (const entry of ['youzan-kube', 'youzan-kube/testing']) {
     check(`${entry} imports without the peer dependencies`, () => run('node', importing(entry), bare) && undefined);
   }
@@ -59,13 +74,39 @@ try {
   });
   check('the bin runs', () => run('npx', ['--no-install', 'youzan-kube', '--version'], bare).trim());
 
-  const full = project('full', [tarball, `typescript@${devDependencies.typescript}`, `@types/node@${devDependencies['@types/node']}`, 'cdk8s', 'cdk8s-plus-28', 'constructs']);
+  const full = project('full', [
+    tarball,
+    `typescript@${devDependencies.typescript}`,
+    `@types/node@${devDependencies['@types/node']}`,
+    'cdk8s',
+    'cdk8s-plus-28',
+    'constructs',
+  ]);
   for (const entry of ['youzan-kube', 'youzan-kube/constructs', 'youzan-kube/testing']) {
     check(`${entry} imports with the peer dependencies`, () => run('node', importing(entry), full) && undefined);
   }
   check('a small program type-checks', () => {
     writeFileSync(join(full, 'program.ts'), readFileSync(join(root, 'test/package/program.ts'), 'utf8'));
-    run('npx', ['--no-install', 'tsc', '--noEmit', '--strict', '--target', 'ES2023', '--module', 'NodeNext', '--moduleResolution', 'NodeNext', '--types', 'node', '--skipLibCheck', 'program.ts'], full);
+    run(
+      'npx',
+      [
+        '--no-install',
+        'tsc',
+        '--noEmit',
+        '--strict',
+        '--target',
+        'ES2023',
+        '--module',
+        'NodeNext',
+        '--moduleResolution',
+        'NodeNext',
+        '--types',
+        'node',
+        '--skipLibCheck',
+        'program.ts',
+      ],
+      full,
+    );
   });
 } finally {
   rmSync(folder, { recursive: true, force: true });

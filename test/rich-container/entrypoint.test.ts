@@ -390,7 +390,7 @@ describe.each(shells)('an entrypoint under $name', (shell) => {
 
   describe('output', () => {
     it('is raw, or each line has the name of its process before it', async () => {
-      const { pod, running } = run([
+      const { running } = run([
         app({
           command: { shell: `printf '{"a":"\\\\n"}\\n'; while [ ! -e "$DIR/go" ]; do sleep 0.05; done; printf end` },
         }),

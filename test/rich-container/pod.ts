@@ -91,7 +91,7 @@ export class Pod {
   /** Starts a script; `exit` settles with the code that a container would show. */
   start(script: string, { env = {}, pid1 = false }: StartOptions = {}): Running {
     const around = pid1 ? ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'] : [];
-    const [program = '', ...args] = [...around, ...this.shell.command, '-c', script];
+    const [program, ...args] = [...around, ...this.shell.command, '-c', script];
     const child = spawn(program, args, { env: this.env(env), stdio: ['ignore', 'pipe', 'pipe'] });
     this.#children.push(child);
     return new Running(child, pid1);
