@@ -4,7 +4,8 @@ import { compact } from './script-text.js';
  * The entrypoint's fixed part. All that happens comes as a line through one FIFO, in order, and only the main loop acts
  * on it. The shell waits for an event in `wait`, which returns at every signal and reaps every orphan, in dash, bash
  * and busybox alike; the FIFO is read by a child of its own (the pump), since `read` loses signals. A signal can make
- * `wait` return just when its child ends: so the pump numbers what it hands over, and a child's status is asked twice.
+ * `wait` return just when its child ends: so the pump numbers what it hands over, a child's status is asked twice, and
+ * only a pump that was gone before its event was looked for is followed by another: two would lose an event.
  *
  * A process is started by a watcher of its own, which reports its pid and how it ended. What each process has:
  * `_s` state, `_p` pid, `_r` restarts, `_e` since, `_k` was ready once, `_b` next backoff, `_u` started
@@ -47,9 +48,9 @@ export const supervisorScript = compact(`
         _pump=$!
       fi
       wait $_pump 2>/dev/null; _w=$?
+      [ $_w -gt 128 ] && kill -0 $_pump 2>/dev/null || _pump=
       read -r _x _l <"$_dir/event"
       [ "$_x" != $_seq ] || return
-      [ $_w -gt 128 ] && kill -0 $_pump 2>/dev/null || _pump=
     done
   }
   _timer() {

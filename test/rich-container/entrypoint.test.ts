@@ -293,6 +293,26 @@ describe.each(shells)('an entrypoint under $name', (shell) => {
       expect(await running.exit).toBe(143);
     });
 
+    // A signal wakes the script just when its event is on the way: the moment at which an event is lost most easily.
+    it('are all taken, one after the other', async () => {
+      const times = 150;
+      const trap = `trap 'echo "$POD_UID|app|usr1" >>"$YOUZAN_TRACE"' USR1`;
+      const { pod, running } = run([
+        app({ command: ['sh', '-c', `${trap}; ${say('up')}; while :; do sleep 1 & wait $!; done`, 'app'] }),
+      ]);
+      await pod.traced('app up');
+      for (let sent = 1; sent <= times; sent += 1) {
+        running.kill('SIGUSR1');
+        await waitUntil(
+          `signal ${sent}`,
+          () => pod.trace().filter((event) => event === 'app usr1').length === sent,
+          5000,
+        );
+      }
+      running.kill('SIGTERM');
+      expect(await running.exit).toBe(143);
+    });
+
     it('INT and QUIT stop it as TERM does', async () => {
       for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
         const { pod, running } = run([app()]);
