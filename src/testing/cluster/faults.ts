@@ -59,12 +59,12 @@ export class ApiFaults {
     this.#store = store;
   }
 
-  /** From now on nothing is answered and every watch is silent; connections are accepted. Until {@link heal}. */
+  /** From now on nothing is answered and every watch is silent; connections are accepted. Until `heal`. */
   stall(): void {
     this.#mode = 'stall';
   }
 
-  /** As {@link stall}, and new connections hang before TLS: the server is unreachable. Until {@link heal}. */
+  /** As `stall`, and new connections hang before TLS: the server is unreachable. Until `heal`. */
   partition(): void {
     this.#mode = 'partition';
   }
@@ -121,7 +121,7 @@ export class ApiFaults {
     this.#failures.push({ answer, left: count });
   }
 
-  /** All writes to paths that match are refused; default 503. Call the result, or {@link heal}, to end it. */
+  /** All writes to paths that match are refused; default 503. Call the result, or `heal`, to end it. */
   refuseWrites(path: RegExp, status = 503): () => void {
     const rules = ['POST', 'PUT', 'PATCH', 'DELETE'].map((method) => ({
       answer: { status, path, method },
@@ -133,12 +133,12 @@ export class ApiFaults {
     };
   }
 
-  /** Every timestamp that the server sets is so many milliseconds ahead, or behind. Until {@link heal}. */
+  /** Every timestamp that the server sets is so many milliseconds ahead, or behind. Until `heal`. */
   skewClock(ms: number): void {
     this.#store.skewClock(ms);
   }
 
-  /** Every answer and event comes in pieces of `bytes`, one each `everyMs`. Until {@link heal}. */
+  /** Every answer and event comes in pieces of `bytes`, one each `everyMs`. Until `heal`. */
   drip(bytes: number, everyMs: number): void {
     this.#drip = { bytes, everyMs };
   }

@@ -40,7 +40,7 @@ export interface KubeletFaults {
    * and its pods with it, after `notReadyAfterMs` (default 40,000, as in a real cluster).
    */
   stopKubelet(node?: string, options?: { readonly notReadyAfterMs?: number }): void;
-  /** The node is NotReady at once and all its pods with it: {@link stopKubelet} without the wait. */
+  /** The node is NotReady at once and all its pods with it: `stopKubelet` without the wait. */
   loseNode(node?: string): void;
   /** The node's kubelet works again and reports what is. */
   startKubelet(node?: string): void;
