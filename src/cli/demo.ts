@@ -119,7 +119,8 @@ async function view(
     title: `${step.name}: ${step.title}`,
     task: async (_: unknown, task: { title: string; output: string }): Promise<void> => {
       const line = await run(step, (text) => {
-        task.output = text;
+        // Without a terminal each output is a line of its own: one for each change, not for each look.
+        if (text !== task.output) task.output = text;
       });
       task.title = `${step.name}: ${line}`;
     },
