@@ -38,7 +38,7 @@ export interface GatewayAddress {
  * @throws YouzanKubeError `FLEET_UNKNOWN_ENVIRONMENT`; the tokens' functions throw `FLEET_NO_TOKEN`.
  */
 export function gatewaysOf(fleet: Fleet, environment: string): readonly GatewayAddress[] {
-  const instances = fleet.gateways[environment];
+  const instances = Object.hasOwn(fleet.gateways, environment) ? fleet.gateways[environment] : undefined;
   if (instances === undefined) {
     throw new YouzanKubeError(
       'FLEET_UNKNOWN_ENVIRONMENT',
@@ -54,16 +54,19 @@ export function gatewaysOf(fleet: Fleet, environment: string): readonly GatewayA
 }
 
 function tokenOf({ name, tokenEnv, tokenFile }: FleetGateway): string {
-  const fail = (what: string, cause?: unknown): YouzanKubeError =>
-    new YouzanKubeError('FLEET_NO_TOKEN', `gateway ${name}: ${what}`, { path: name, cause });
+  const fail = (what: string, hint: string, cause?: unknown): YouzanKubeError =>
+    new YouzanKubeError('FLEET_NO_TOKEN', `gateway ${name}: ${what}`, { path: name, hint, cause });
   if (tokenEnv !== undefined) {
     const token = process.env[tokenEnv];
-    if (token === undefined || token === '') throw fail(`the variable ${tokenEnv} is not set`);
+    if (token === undefined || token === '') throw fail(`the variable ${tokenEnv} is not set`, 'set it to the token of the admin API');
     return token;
   }
+  let token: string;
   try {
-    return readFileSync(tokenFile ?? '', 'utf8').trim();
+    token = readFileSync(tokenFile ?? '', 'utf8').trim();
   } catch (error) {
-    throw fail(`can't read its token from ${tokenFile ?? ''}`, error);
+    throw fail(`can't read its token from ${tokenFile ?? ''}`, 'check the path and its permissions', error);
   }
+  if (token === '') throw fail(`its token file ${tokenFile ?? ''} is empty`, 'write the token of the admin API to it');
+  return token;
 }

@@ -84,7 +84,7 @@ describe('decodeEndpointSlice', () => {
     ]);
   });
 
-  const endpointsLeftOut: readonly [string, object][] = [
+  const endpointsLeftOut: readonly [string, Readonly<Record<string, unknown>>][] = [
     ['no pod behind it', { targetRef: undefined }],
     ['a targetRef without a UID', { targetRef: { kind: 'Pod', name: 'trade-core-1' } }],
     ['no address', { addresses: [] }],
