@@ -44,7 +44,7 @@ export function checkHooks({ preload, online, offline, drainSeconds, stop }: Hoo
     if (tries !== undefined && !(Number.isInteger(tries) && tries >= 1))
       findings.push(`preload.tries is ${tries}; whole numbers from 1 are allowed`);
     if (expect !== undefined && !/^\w+$/.test(expect))
-      findings.push(`preload.expect is ${JSON.stringify(expect)}; printable characters are allowed`);
+      findings.push(`preload.expect is ${JSON.stringify(expect)}; one word of letters, digits and "_" is allowed`);
   }
   for (const [name, value] of [
     ['online', online],

@@ -3,7 +3,7 @@ import { compact, httpTools, sharedScript } from '../rich-container/index.js';
 const sayTwice = compact(`
   _say() {
     printf '%s\\n' "$1"
-    printf '%s\\n' "$1" 2>/dev/null >>"\${YOUZAN_STDOUT:-/proc/1/fd/1}"
+    printf '%s\\n' "$1" 2>/dev/null >>"\${YOUZAN_STDOUT:-/proc/1/fd/1}" || :
   }
 `);
 const sayOnce = `_say() { printf '%s\\n' "$1"; }`;
@@ -27,7 +27,7 @@ const trying = compact(`
   _nap() { _x=$(($1 % 100 + 100)); sleep "$(($1 / 100)).\${_x#1}"; }
   _good() {
     case $1 in
-    =*) [ "$_s" = 200 ] && case $_b in *"\${1#=}"*) ;; *) false ;; esac ;;
+    =*) [ "$_s" = 200 ] && case " $_b " in *[!A-Za-z0-9_]"\${1#=}"[!A-Za-z0-9_]*) ;; *) false ;; esac ;;
     *) [ "$_s" = "$1" ] ;;
     esac
   }
@@ -54,7 +54,7 @@ const trying = compact(`
 const running = compact(`
   _script() {
     _begin; _n=1
-    _b=$(timeout -s KILL "$2" /bin/sh -c "$3" 2>&1) && return
+    _b=$(_bounded "$2" /bin/sh -c "$3" 2>&1) && return
     _x=$?
     set -- "$1" $_b
     _b=$1; shift
@@ -69,9 +69,9 @@ const running = compact(`
  * - `_say TEXT`: to the hook's own output and to the container's (`$YOUZAN_STDOUT`, default `/proc/1/fd/1`); the hook
  *   `crash` runs in the entrypoint, where both are the same;
  * - `_fail STEP WHAT`: one line with hook, step, what was got, tries and time, also to the termination log;
- * - `_try STEP PORT PATH WANTED TRIES INTERVAL DEADLINE`: polls; WANTED is a status, or `=TEXT` for a 200 whose body
- *   holds the text. Interval and deadline in hundredths of a second; `_nap` takes such too;
- * - `_script STEP SECONDS TEXT`: runs a text with a deadline.
+ * - `_try STEP PORT PATH WANTED TRIES INTERVAL DEADLINE`: polls; WANTED is a status, or `=WORD` for a 200 whose body
+ *   holds the word. Interval and deadline in hundredths of a second; `_nap` takes such too;
+ * - `_script STEP SECONDS TEXT`: runs a text with a deadline; what it leaves in the background ends with it.
  */
 export function hookScript(hook: 'postStart' | 'preStop' | 'crash', lines: readonly string[]): string {
   const uses = (name: string): boolean => lines.some((line) => line.startsWith(name));

@@ -29,7 +29,7 @@ export interface PreloadSpec {
   readonly port?: number;
   /** Default: the conventions', `/health`. */
   readonly path?: string;
-  /** Must stand in the body of an answer 200. Default: the conventions', `"UP"` with the quotes. */
+  /** A word (letters, digits, `_`) that must stand in the body of an answer 200. Default: the conventions', `UP`. */
   readonly expect?: string;
   /** Default: the conventions'. */
   readonly tries?: number;

@@ -8,6 +8,8 @@ const hundredths = (seconds: number): number => Math.round(seconds * 100);
 /** A switch is asked again this soon. */
 const switchIntervalSeconds = 0.5;
 const anyTries = 1_000_000;
+/** A request takes whole seconds: one that begins just before the deadline may end this much after it. */
+const lastTrySeconds = 1;
 
 /** What the defaults are taken from. */
 export type HookConventions = Pick<Conventions, 'hooks' | 'ports'>;
@@ -37,7 +39,7 @@ function httpPart(step: {
     hundredths(intervalSeconds),
     hundredths(deadlineSeconds),
   ];
-  return { lines: [`_try ${words.join(' ')}`], seconds: deadlineSeconds };
+  return { lines: [`_try ${words.join(' ')}`], seconds: deadlineSeconds + lastTrySeconds };
 }
 
 function switchPart(name: string, port: number, path: string, deadlineSeconds: number, wanted = 200): Part {

@@ -29,7 +29,7 @@ function describeGate(gate: Gate): string {
 function gateBody(gate: Gate): string {
   switch (gate.type) {
     case 'exec':
-      return `timeout -s KILL "$1" ${commandWords(gate.command)} || { _w=$?; [ $_w != 137 ] || echo "killed after $1 s"; return $_w; }`;
+      return `_bounded "$1" ${commandWords(gate.command)} || { _w=$?; [ $_w != 137 ] || echo "killed after $1 s"; return $_w; }`;
     case 'file': {
       const path = gate.path.startsWith('/') ? quote(gate.path) : `"$_dir"/${quote(gate.path)}`;
       return `[ -e ${path} ] || { echo 'it does not exist'; false; }`;

@@ -15,6 +15,8 @@ export function compact(script: string): string {
  * - `_span A B`: `1.25 s`, in `_v`.
  * - `_keep TEXT`: appends a reason to the termination log, where there is one.
  * - `_mark WHO EVENT`: appends an event to the trace.
+ * - `_bounded SECONDS COMMAND…`: runs a command, which is killed at its deadline (137), and in any case all that it
+ *   leaves in its process group: busybox's `timeout` kills only the command, and what holds the output holds the reader.
  */
 export const commonScript = compact(`
   _host=\${YOUZAN_HOST:-127.0.0.1}
@@ -28,4 +30,5 @@ export const commonScript = compact(`
     printf '%s\\n' "$1" 2>/dev/null >>"\${YOUZAN_TERMINATION_LOG:-/dev/termination-log}"
   }
   _mark() { [ -z "\${YOUZAN_TRACE:-}" ] || printf '%s|%s|%s\\n' "\${POD_UID:--}" "$1" "$2" 2>/dev/null >>"$YOUZAN_TRACE"; }
+  _bounded() { setsid timeout -s KILL "$@" & _x=$!; wait $_x; _w=$?; kill -KILL -$_x 2>/dev/null; return $_w; }
 `);

@@ -185,10 +185,12 @@ describe('a workload', () => {
   });
 
   it('has time for offline, drain, stop and the helpers before it is killed', () => {
-    // demo: offline 5, drain 4, stop 10 and 2 to notice; main 10 and one helper 5; margin 2
-    expect(deploymentOf(propsOf(demoSpec)).template.spec.terminationGracePeriodSeconds).toBe(5 + 4 + 12 + 10 + 5 + 2);
+    // demo: offline 5 and its last try 1, drain 4, stop 10 and 2 to notice; main 10 and one helper 5; margin 2
+    expect(deploymentOf(propsOf(demoSpec)).template.spec.terminationGracePeriodSeconds).toBe(
+      5 + 1 + 4 + 12 + 10 + 5 + 2,
+    );
     expect(deploymentOf({ ...propsOf(demoSpec), drainSeconds: 30 }).template.spec.terminationGracePeriodSeconds).toBe(
-      64,
+      65,
     );
   });
 

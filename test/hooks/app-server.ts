@@ -1,0 +1,37 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Answer {
+  readonly status: number;
+  readonly body?: string;
+}
+
+/** What an app is for its hooks: a port with a health address and a switch. */
+export interface AppServer {
+  readonly port: number;
+  /** Path and query of each request, in order. */
+  readonly requests: readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+/** Listens on 127.0.0.1; `answer` gets the path and how often it was asked before, `undefined` leaves the caller waiting. */
+export async function startAppServer(answer: (path: string, asked: number) => Answer | undefined): Promise<AppServer> {
+  const requests: string[] = [];
+  const server = createServer(({ url = '' }, response) => {
+    const given = answer(url, requests.filter((path) => path === url).length);
+    requests.push(url);
+    if (given === undefined) return;
+    response.writeHead(given.status, { connection: 'close' });
+    response.end(given.body ?? '');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    requests,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
