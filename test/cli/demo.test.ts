@@ -56,12 +56,12 @@ describe.concurrent('npm run demo', () => {
     },
   );
 
-  it.each(['start', 'serve'])(
+  it.each(['start', 'serve', 'cluster-lost'])(
     'is torn down by Ctrl-C during %s, with exit code 130',
     { timeout: 60_000 },
     async (step) => {
       let interrupted = false;
-      const { code, pid } = await youzanKube(['demo'], {
+      const { code, pid } = await youzanKube(['demo', '--only', stepsFor(step)], {
         onOutput: (text, interrupt) => {
           if (interrupted || !text.includes(`${step}:`)) return;
           interrupted = true;

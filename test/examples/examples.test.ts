@@ -1,0 +1,76 @@
+// The README's three uses, each run as it stands: a process of its own, beside an embedded cluster and gateway.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import {
+  type EmbeddedCluster,
+  type EmbeddedYz7,
+  startEmbeddedCluster,
+  startEmbeddedYz7,
+} from '../../src/testing/index.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const command = (example: string): string[] => ['--import', 'tsx', `examples/${example}/main.ts`];
+
+it('examples/construct prints the Service and the Deployment of each cluster', () => {
+  const yaml = execFileSync(process.execPath, command('construct'), { cwd: root, encoding: 'utf8' });
+  const documents = parseAllDocuments(yaml).map((document) => document.toJS() as { kind: string });
+  expect(documents.map(({ kind }) => kind)).toEqual(['Service', 'Deployment', 'Service', 'Deployment']);
+});
+
+describe('an example that embeds the syncer', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'youzan-kube-example-'));
+  let cluster: EmbeddedCluster;
+  let yz7: EmbeddedYz7;
+  let running: ChildProcess | undefined;
+
+  beforeAll(async () => {
+    [cluster, yz7] = await Promise.all([
+      startEmbeddedCluster({ name: 'bc-a' }),
+      startEmbeddedYz7({ name: 'bc-1', idc: 'bc' }),
+    ]);
+    writeFileSync(join(folder, 'kubeconfig'), cluster.kubeconfig);
+  });
+  afterEach(() => running?.kill('SIGKILL'));
+  afterAll(async () => {
+    await Promise.all([cluster.stop(), yz7.stop()]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function start(example: string): { lines: string[]; exit: Promise<number | null>; end: () => void } {
+    const env = { ...process.env, KUBECONFIG: join(folder, 'kubeconfig'), YZ7_URL: yz7.adminUrl, YZ7_TOKEN: yz7.token };
+    const child = spawn(process.execPath, command(example), { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    running = child;
+    const lines: string[] = [];
+    createInterface(child.stdout).on('line', (line) => lines.push(line));
+    const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    return { lines, exit, end: () => void child.kill('SIGTERM') };
+  }
+
+  it('examples/embed leads, sees its cluster, and ends by itself on TERM', async () => {
+    const { lines, exit, end } = start('embed');
+    const notices = (): unknown[] => lines.map((line) => JSON.parse(line) as unknown);
+    await expect
+      .poll(notices, { timeout: 10_000 })
+      .toContainEqual(expect.objectContaining({ type: 'phase', to: 'live' }));
+    expect(notices()).toContainEqual(expect.objectContaining({ type: 'leading' }));
+    end();
+    expect(await exit).toBe(0);
+  });
+
+  it('examples/exporters serves the metrics of its syncer, and ends by itself on TERM', async () => {
+    const { lines, exit, end } = start('exporters');
+    await expect.poll(() => lines[0], { timeout: 10_000 }).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/);
+    const url = lines[0] ?? '';
+    const text = async (): Promise<string> => (await fetch(url)).text();
+    await expect.poll(text, { timeout: 10_000 }).toContain('youzan_sync_state{cluster="bc-a",state="live"} 1');
+    expect((await fetch(new URL('/readyz', url))).status).toBe(200);
+    end();
+    expect(await exit).toBe(0);
+  });
+});
