@@ -1,3 +1,4 @@
+export { accessRules, type Access, type AccessRole, type AccessRule } from './access.js';
 export { YouzanKubeError, isYouzanKubeError, type YouzanKubeErrorOptions } from './error.js';
 export { findingsError, type Finding } from './finding.js';
 export { nearestOf } from './nearest.js';

@@ -1,0 +1,1 @@
+export { PlatformAccess, type PlatformAccessProps } from './platform-access.js';

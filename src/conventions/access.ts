@@ -1,0 +1,68 @@
+/** One permission in a cluster, and what it is needed for. */
+export interface AccessRule {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly resource: string;
+  readonly verbs: readonly string[];
+  readonly why: string;
+}
+
+/** What a part of this library that runs may do: in its own namespace, and in those of the apps. */
+export interface Access {
+  readonly own: readonly AccessRule[];
+  readonly apps: readonly AccessRule[];
+}
+
+export type AccessRole = 'k8s-sync' | 'release';
+
+/** The least that each part needs: a rule less, and it fails with an error that names what is missing. */
+export const accessRules: Readonly<Record<AccessRole, Access>> = {
+  'k8s-sync': {
+    own: [
+      {
+        group: 'coordination.k8s.io',
+        resource: 'leases',
+        verbs: ['get', 'create', 'update'],
+        why: 'one syncer a cluster leads, and its renewals are the heartbeat',
+      },
+    ],
+    apps: [
+      {
+        group: 'discovery.k8s.io',
+        resource: 'endpointslices',
+        verbs: ['list', 'watch'],
+        why: 'the members',
+      },
+      { group: '', resource: 'pods', verbs: ['get', 'list'], why: 'proof of a removal: gone, terminating or finished' },
+      { group: '', resource: 'services', verbs: ['get'], why: 'proof of a removal: the Service is gone' },
+    ],
+  },
+  release: {
+    own: [],
+    apps: [
+      {
+        group: 'apps',
+        resource: 'deployments',
+        verbs: ['get', 'list', 'create', 'patch'],
+        why: 'apply, replicas, hold and resume',
+      },
+      { group: 'apps', resource: 'replicasets', verbs: ['list'], why: 'which pods are of the released template' },
+      {
+        group: '',
+        resource: 'services',
+        verbs: ['get', 'list', 'create', 'patch', 'delete'],
+        why: 'apply; deleted when a bundle no longer has it',
+      },
+      {
+        group: '',
+        resource: 'secrets',
+        verbs: ['list', 'create', 'patch', 'delete'],
+        why: 'the stored bundles, for rollback',
+      },
+      { group: '', resource: 'pods', verbs: ['list'], why: 'the publish barrier' },
+      { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: ['list'], why: 'the publish barrier' },
+      { group: '', resource: 'pods/log', verbs: ['get'], why: 'why a release failed' },
+      { group: '', resource: 'events', verbs: ['list'], why: 'why a release failed' },
+    ],
+  },
+};
