@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'rooms',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/cli/**'],
+          exclude: ['test/cli/**', 'test/lab/**'],
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },

@@ -1,0 +1,90 @@
+// One cluster: namespace, certificates, etcd, API server, controllers, in the order that they need.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Binaries } from '../binaries/locate.js';
+import { writeCertificates } from '../certificates/cluster-files.js';
+import { firstServiceAddress, serviceRange, type Addresses } from '../network/addresses.js';
+import { makeNamespace, namespacePath } from '../network/namespace.js';
+import { startProcess } from '../processes/start.js';
+import type { Made } from '../lab/record.js';
+import { createApiServer } from './api-server.js';
+import { ports, type ControlPlaneSpec } from './control-plane-spec.js';
+import { startControllers } from './controllers.js';
+import { createEtcd, etcdUrls } from './etcd.js';
+import { createFaults } from './faults.js';
+import type { LabCluster } from './lab-cluster.js';
+
+export interface ClusterPlace {
+  readonly name: string;
+  readonly idc: string;
+  /** Counted from 1 in its lab. */
+  readonly number: number;
+  readonly folder: string;
+  /** Start of the names of links and namespaces. */
+  readonly prefix: string;
+  readonly addresses: Addresses;
+  readonly binaries: Binaries;
+  readonly apiServerFlags: readonly string[];
+  /** Notes what is made outside the folder. */
+  readonly made: (made: Made) => void;
+}
+
+export async function startCluster(place: ClusterPlace): Promise<LabCluster> {
+  const { name, number, folder, prefix, addresses, binaries, made } = place;
+  const logFolder = join(folder, 'logs');
+  mkdirSync(logFolder, { recursive: true, mode: 0o700 });
+  const address = addresses.controlPlane(number);
+  const namespace = `${prefix}-${name}`;
+  const link = `${prefix}c${number}`;
+  made({ kind: 'link', name: link });
+  made({ kind: 'namespace', name: namespace });
+  const network = makeNamespace({
+    name: namespace,
+    bridge: prefix,
+    link,
+    address: `${address}/${addresses.prefixLength}`,
+  });
+  const certificates = await writeCertificates(name, join(folder, 'pki'), [
+    address,
+    '127.0.0.1',
+    firstServiceAddress(number),
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    'kubernetes.default.svc.cluster.local',
+    'localhost',
+  ]);
+  await network;
+
+  const networkNamespace = namespacePath(namespace);
+  const spec: ControlPlaneSpec = {
+    cluster: name,
+    binaries,
+    certificates,
+    address,
+    networkNamespace,
+    serviceRange: serviceRange(number),
+    folder,
+    apiServerFlags: place.apiServerFlags,
+    start(process) {
+      const logFile = join(logFolder, `${process.name}.log`);
+      const started = startProcess({ ...process, name: `${name} ${process.name}`, logFile, networkNamespace });
+      made({ kind: 'process', name: started.name, ...started.identity });
+      return started;
+    },
+  };
+  const admin = { user: 'lab-admin', groups: ['system:masters'] };
+  const url = `https://${address}:${ports.apiServer}`;
+  const kubeconfig = await certificates.writeKubeconfig('admin.conf', admin, url);
+  const etcd = createEtcd(spec);
+  const apiServer = createApiServer(spec, {
+    name: 'kube-apiserver',
+    port: ports.apiServer,
+    etcdUrl: etcdUrls.first,
+    kubeconfig,
+  });
+  await etcd.start();
+  await apiServer.start();
+  await startControllers(spec, kubeconfig);
+  return { name, idc: place.idc, kubeconfig, url, logFolder, ...createFaults(spec, etcd, apiServer) };
+}

@@ -1,0 +1,125 @@
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { locateBinaries } from '../binaries/locate.js';
+import type { LabCluster } from '../cluster/lab-cluster.js';
+import { startCluster } from '../cluster/start.js';
+import { LabError } from '../lab-error.js';
+import { addressesOf } from '../network/addresses.js';
+import { makeBridge } from '../network/bridge.js';
+import { atEveryExit } from './exits.js';
+import { openRecord } from './record.js';
+import { leaveSlot, takeSlot } from './slot.js';
+
+/** What a lab holds: only control planes; real nodes too; or nodes and pods of KWOK. */
+export type Tier = 'control-plane';
+
+export interface ClusterSpec {
+  readonly idc: string;
+  /** Flags of its API server beyond the lab's own. */
+  readonly apiServerFlags?: readonly string[];
+}
+
+export interface LabSpec {
+  readonly tier: Tier;
+  /** By name: `{ 'bc-a': { idc: 'bc' } }`. */
+  readonly clusters: Readonly<Record<string, ClusterSpec>>;
+  /** Gets a line as each cluster comes up; default: nobody. */
+  readonly say?: (line: string) => void;
+}
+
+export interface Lab {
+  /** Its files; gone after `stop`. */
+  readonly folder: string;
+  cluster(name: string): LabCluster;
+  /** Starts those that are not there yet, side by side. */
+  add(clusters: LabSpec['clusters']): Promise<void>;
+  /** Copies the logs of all processes. */
+  keepLogs(folder: string): void;
+  /** Ends and removes everything. Throws with what could not be removed. */
+  stop(): void;
+}
+
+const namePattern = /^[a-z][a-z0-9-]{0,40}$/;
+
+/** Starts a lab in a free slot, after taking away what earlier, crashed labs have left. */
+export async function startLab({ clusters, say = () => undefined }: LabSpec): Promise<Lab> {
+  const binaries = locateBinaries();
+  const slot = takeSlot();
+  const addresses = addressesOf(slot.number);
+  const record = openRecord(slot.recordFile);
+  const running = new Map<string, Promise<LabCluster>>();
+  const ready = new Map<string, LabCluster>();
+  let ending = false;
+
+  const made: typeof record.add = (what) => {
+    if (ending) throw new LabError('the lab is ending');
+    record.add(what);
+  };
+  const end = (): readonly string[] => {
+    if (ending) return [];
+    ending = true;
+    return leaveSlot(slot);
+  };
+  const stayAtExit = atEveryExit(() => {
+    for (const line of end()) process.stderr.write(`not removed: ${line}\n`);
+  });
+
+  const bringUp = async (name: string, spec: ClusterSpec, number: number): Promise<LabCluster> => {
+    const start = Date.now();
+    const cluster = await startCluster({
+      name,
+      idc: spec.idc,
+      number,
+      folder: join(slot.folder, name),
+      prefix: slot.prefix,
+      addresses,
+      binaries,
+      apiServerFlags: spec.apiServerFlags ?? [],
+      made,
+    });
+    ready.set(name, cluster);
+    say(`${name}: up in ${((Date.now() - start) / 1000).toFixed(1)} s, ${cluster.url}`);
+    return cluster;
+  };
+
+  const lab: Lab = {
+    folder: slot.folder,
+    cluster(name) {
+      const cluster = ready.get(name);
+      if (cluster !== undefined) return cluster;
+      throw new LabError(`the lab has no cluster ${name}; it has ${[...ready.keys()].join(', ') || 'none'}`);
+    },
+    async add(more) {
+      const all = Object.entries(more).map(([name, spec]) => {
+        if (!namePattern.test(name))
+          throw new LabError(`a cluster's name matches ${String(namePattern)}, not "${name}"`);
+        const cluster = running.get(name) ?? bringUp(name, spec, running.size + 1);
+        running.set(name, cluster);
+        return cluster;
+      });
+      await Promise.all(all);
+    },
+    keepLogs(folder) {
+      for (const name of running.keys()) {
+        const logs = join(slot.folder, name, 'logs');
+        mkdirSync(folder, { recursive: true });
+        if (existsSync(logs)) cpSync(logs, join(folder, name), { recursive: true });
+      }
+    },
+    stop() {
+      stayAtExit();
+      const left = end();
+      if (left.length > 0) throw new LabError(`the lab has left behind:\n  ${left.join('\n  ')}`);
+    },
+  };
+
+  try {
+    made({ kind: 'link', name: slot.prefix });
+    await makeBridge(slot.prefix, addresses);
+    await lab.add(clusters);
+    return lab;
+  } catch (error) {
+    lab.stop();
+    throw error;
+  }
+}
