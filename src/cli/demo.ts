@@ -1,21 +1,23 @@
 import { Command, Option } from 'commander';
 import { Listr, PRESET_TIMER } from 'listr2';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { YouzanKubeError } from '../conventions/index.js';
 import type { ObserverReport } from './demo/observer.js';
 import { type DemoResult, type StepResult, worldFigures } from './demo/result.js';
+import { embeddedPlatform, type Platform } from './demo/platform.js';
 import { isSabotage, sabotages } from './demo/sabotage.js';
 import { type Step, stepNames } from './demo/step.js';
 import { steps as allSteps } from './demo/steps/index.js';
 import { startWorld, type World } from './demo/world.js';
+import { packageRoot } from './package-root.js';
 import { describeError, exitCodes, runCommand } from './run-command.js';
-
-const deadlineMs = 150_000;
 
 interface DemoOptions {
   readonly json?: true;
   readonly keep?: true;
+  readonly lab?: true;
   readonly sabotage?: string;
   readonly only?: string;
 }
@@ -26,6 +28,12 @@ export function demoCommand(): Command {
     .description('the main job: from app.yaml to served requests in two clusters, with releases and faults')
     .option('--json', 'print one JSON object at the end, and nothing else')
     .option('--keep', 'stay up before the last step; prints URLs and kubeconfigs')
+    .addOption(
+      new Option(
+        '--lab',
+        'run on two real clusters; needs a checkout of the repository, Linux, root and Go',
+      ).hideHelp(),
+    )
     .addOption(new Option('--sabotage <rule>', 'break a rule on purpose').hideHelp())
     .addOption(new Option('--only <steps>', 'run these steps only, separated by commas').hideHelp())
     .action((options: DemoOptions) => runCommand((signal) => demo(options, signal)));
@@ -52,6 +60,8 @@ async function demo(options: DemoOptions, interrupted: AbortSignal): Promise<num
     );
   }
   const steps = chosenSteps(options.only);
+  const platform = options.lab === true ? await labPlatform() : embeddedPlatform;
+  const { deadlineMs } = platform;
   const deadline = new AbortController();
   const timer = setTimeout(
     () => deadline.abort(new YouzanKubeError('DEMO_DEADLINE', `the demo did not end within ${deadlineMs} ms`)),
@@ -59,7 +69,7 @@ async function demo(options: DemoOptions, interrupted: AbortSignal): Promise<num
   );
   const signal = AbortSignal.any([interrupted, deadline.signal]);
 
-  const world = await startWorld({ sabotage, signal });
+  const world = await startWorld({ platform, sabotage, signal });
   const results: StepResult[] = [];
   let kept = false;
   let failure: DemoResult['error'];
@@ -110,6 +120,18 @@ async function demo(options: DemoOptions, interrupted: AbortSignal): Promise<num
   return result.ok ? exitCodes.ok : exitCodes.failed;
 }
 
+/** The platform of the repository's own tests, which no package has. */
+async function labPlatform(): Promise<Platform> {
+  const file = join(packageRoot(), 'test/lab/demo-platform.ts');
+  if (!existsSync(file)) {
+    throw new YouzanKubeError('CLI_NO_LAB', `--lab needs ${file}`, {
+      hint: 'run it in a checkout of the repository, as "npm run demo -- --lab"',
+    });
+  }
+  const { demoPlatform } = (await import(pathToFileURL(file).href)) as { readonly demoPlatform: Platform };
+  return demoPlatform;
+}
+
 async function view(
   steps: readonly Step[],
   run: (step: Step, say: (text: string) => void) => Promise<string>,
@@ -153,9 +175,9 @@ async function keep(world: World, interrupted: AbortSignal): Promise<void> {
   );
   console.log(`admin     ${world.embeddedGateway.adminUrl}   (token ${world.embeddedGateway.token})`);
   console.log(`metrics   ${world.metrics.url}/metrics`);
-  for (const { name, embedded } of world.clusters) {
+  for (const { name, platform } of world.clusters) {
     const file = join(world.folder, `${name}.kubeconfig`);
-    writeFileSync(file, embedded.kubeconfig, { mode: 0o600 });
+    writeFileSync(file, platform.kubeconfig, { mode: 0o600 });
     console.log(`${name}      kubectl --kubeconfig ${file} get pods -A`);
   }
   console.log('Ctrl-C ends it.');

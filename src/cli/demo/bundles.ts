@@ -20,7 +20,7 @@ export async function bundlesOf(
   return world.clusters.map(({ name }) => {
     const bundle = synthApp({
       spec: world.sabotage === 'app-before-helper' ? { ...spec, helpers: ungated } : spec,
-      image: `registry.example/trade-core:${version}`,
+      image: world.platform.image(version),
       version,
       cluster: name,
       idc,
@@ -29,10 +29,14 @@ export async function bundlesOf(
       publishDeadlineSeconds: publishDeadlineMs / 1000,
       environment: { YOUZAN_TRACE_REQUESTS: '1', ...env },
     });
-    if (world.sabotage !== 'ready-before-online') return bundle;
-    const objects = bundle.objects.map(withoutWaiting);
-    return { ...bundle, objects, yaml: objects.map((object) => stringify(object)).join('---\n') };
+    const changes = [world.platform.adapt, world.sabotage === 'ready-before-online' ? withoutWaiting : undefined];
+    return changes.reduce((former, change) => (change === undefined ? former : changed(former, change)), bundle);
   });
+}
+
+function changed(bundle: Bundle, change: (object: ManifestObject) => ManifestObject): Bundle {
+  const objects = bundle.objects.map(change);
+  return { ...bundle, objects, yaml: objects.map((object) => stringify(object)).join('---\n') };
 }
 
 interface PodTemplate {

@@ -7,13 +7,15 @@ import { createSyncExporter, type MetricsServer, serveMetrics } from '../../expo
 import { createYz7Gateway, type Gateway } from '../../gateways/index.js';
 import { createK8sSync, type K8sSync } from '../../k8s-sync/index.js';
 import { createKubeClient, credentialsFromKubeconfig, type KubeClient } from '../../kube/index.js';
-import { type EmbeddedCluster, type EmbeddedYz7, startEmbeddedCluster, startEmbeddedYz7 } from '../../testing/index.js';
+import { type EmbeddedYz7, startEmbeddedYz7 } from '../../testing/index.js';
 import { packageRoot } from '../package-root.js';
 import { Observer } from './observer.js';
+import type { Platform, PlatformCluster, RunningPlatform } from './platform.js';
 import type { Sabotage } from './sabotage.js';
 
 export const idc = 'bc';
 export const namespace = 'default';
+const names = ['bc-a', 'bc-b'];
 export const app = 'trade-core';
 export const upstream = `${app}.http`;
 /** The demo's own pace: a company's publish deadline is 10 s. */
@@ -22,7 +24,7 @@ export const publishDeadlineMs = 3000;
 /** One cluster of the demo: a client for the release and the checks, and a syncer with a connection of its own. */
 export interface DemoCluster {
   readonly name: string;
-  readonly embedded: EmbeddedCluster;
+  readonly platform: PlatformCluster;
   readonly client: KubeClient;
   readonly sync: K8sSync;
 }
@@ -31,6 +33,7 @@ export interface DemoCluster {
 export interface World {
   readonly folder: string;
   readonly traceFile: string;
+  readonly platform: RunningPlatform;
   readonly clusters: readonly DemoCluster[];
   readonly embeddedGateway: EmbeddedYz7;
   readonly gateway: Gateway;
@@ -48,8 +51,9 @@ export function clusterOf(world: World, name: string): DemoCluster {
   return found;
 }
 
-/** Starts two embedded clusters, the embedded gateway, a syncer per cluster (not yet running) and the observer. */
+/** Starts two clusters, the embedded gateway, a syncer per cluster (not yet running) and the observer. */
 export async function startWorld(options: {
+  readonly platform: Platform;
   readonly sabotage: Sabotage | undefined;
   readonly signal: AbortSignal;
 }): Promise<World> {
@@ -87,20 +91,13 @@ export async function startWorld(options: {
     const gateway = connectGateway();
 
     const clusters: DemoCluster[] = [];
-    for (const name of ['bc-a', 'bc-b']) {
-      const embedded = await startEmbeddedCluster({
-        name,
-        workdir: packageRoot(),
-        env: { YOUZAN_TRACE: traceFile },
-        onEvent: (event) => {
-          if (event.type === 'pod-ready') appendFileSync(traceFile, `${event.uid}|kubelet|ready\n`);
-        },
-      });
-      ends.push(() => embedded.stop());
+    const platform = await options.platform.start({ idc, clusters: names, folder, traceFile, signal: options.signal });
+    ends.push(() => platform.stop());
+    for (const [name, cluster] of platform.clusters) {
       const connect = (): KubeClient => {
         const client = createKubeClient({
           name,
-          credentials: credentialsFromKubeconfig({ cluster: name, text: embedded.kubeconfig }),
+          credentials: credentialsFromKubeconfig({ cluster: name, text: cluster.kubeconfig }),
         });
         ends.push(() => client.close());
         return client;
@@ -117,7 +114,7 @@ export async function startWorld(options: {
         },
       });
       ends.push(() => sync.stop());
-      clusters.push({ name, embedded, client: connect(), sync });
+      clusters.push({ name, platform: cluster, client: connect(), sync });
     }
 
     const registry = new Registry();
@@ -130,7 +127,7 @@ export async function startWorld(options: {
       adminUrl: embeddedGateway.adminUrl,
       token: embeddedGateway.token,
       host: upstream,
-      clusters: Object.fromEntries(clusters.map(({ name, embedded }) => [name, embedded.kubeconfig])),
+      clusters: Object.fromEntries(clusters.map(({ name, platform: { kubeconfig } }) => [name, kubeconfig])),
       app,
       appLabel: youzanConventions.labels.app,
     });
@@ -139,6 +136,7 @@ export async function startWorld(options: {
     return {
       folder,
       traceFile,
+      platform,
       clusters,
       embeddedGateway,
       gateway,

@@ -13,7 +13,7 @@ export const badRelease: Step = {
     const a = clusterOf(world, 'bc-a');
     const b = clusterOf(world, 'bc-b');
     const before = new Set((await appPods(a.client, signal)).map(({ metadata }) => metadata.uid));
-    const writesBefore = b.embedded.faults.writes().filter(({ resource }) => resource !== 'leases').length;
+    const writesBefore = await b.platform.writes();
     const error = await failedRelease(
       release(world, '3.0.0', {
         env: { FAIL_PRELOAD: '1' },
@@ -33,7 +33,7 @@ export const badRelease: Step = {
     );
     check(message.includes('preload'), `the error does not name the hook: ${message}`);
     check(message.includes('DOWN'), `the error does not have the hook's own output: ${message}`);
-    const writes = b.embedded.faults.writes().filter(({ resource }) => resource !== 'leases').length - writesBefore;
+    const writes = (await b.platform.writes()) - writesBefore;
     check(writes === 0, `bc-b should not be touched, it got ${writes} API writes`);
     const period = await checkNoneFailed(world, 'rollback');
     const wrong = Object.keys(period.versions).filter((version) => version !== '2.0.0');

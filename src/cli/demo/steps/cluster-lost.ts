@@ -20,8 +20,8 @@ export const clusterLost: Step = {
       .join();
     let thirdMs: number;
 
-    b.embedded.faults.partition();
     try {
+      await b.platform.partition();
       await waitUntil('bc-b to be suspect', () => b.sync.state() === 'suspect' || `it is ${b.sync.state()}`, {
         deadlineMs: 10_000,
         signal,
@@ -51,7 +51,7 @@ export const clusterLost: Step = {
         `bc-b's servers were ${serving}; while it cannot be seen the gateway has ${kept || 'none'}`,
       );
     } finally {
-      b.embedded.faults.heal();
+      await b.platform.heal();
     }
     const backMs = await waitUntil(
       'bc-b to be live again',
