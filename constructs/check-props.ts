@@ -35,6 +35,9 @@ export function propFindings(constructPath: string, props: YouzanAppProps, conve
     refuse('color', `"${props.color}" is no color; known are ${colors.join(', ')}`);
   }
   if (props.sc !== undefined && !isDnsLabel(props.sc)) refuse('sc', `"${props.sc}" is no DNS label`);
+  if (takenSuffixes.some((suffix) => suffix === props.sc)) {
+    refuse('sc', `"${props.sc ?? ''}" would give it the name of another workload`);
+  }
   if (props.macvlan !== undefined && !isNetworkName(props.macvlan.network)) {
     refuse('macvlan.network', `"${props.macvlan.network}" is no network; allowed are name and namespace/name`);
   }
@@ -46,12 +49,20 @@ export function propFindings(constructPath: string, props: YouzanAppProps, conve
       refuse(prop, `${value} is out of range: a whole number of seconds from 0 to 3600`);
     }
   }
-  for (const { key, message } of checkAppSpec({ ...props.spec, env: props.environment ?? {} }, conventions)) {
+  const { environment = {}, resources = {} } = props;
+  for (const { key, message } of checkAppSpec({ ...props.spec, env: environment, resources }, conventions)) {
     if (key.startsWith('env.')) refuse(`environment.${key.slice(4)}`, message);
+    if (key.startsWith('resources.')) refuse(key, message);
+  }
+  for (const [name, value] of Object.entries(environment)) {
+    if (value.includes('\0')) refuse(`environment.${name}`, 'holds a NUL character');
   }
   findings.push(...resourceFindings(constructPath, props));
   return findings;
 }
+
+/** What a workload's name ends with: a color, or `debug`; a service chain stands in the same place. */
+const takenSuffixes: readonly string[] = [...colors, 'debug'];
 
 /** `name`, or `namespace/name`. */
 function isNetworkName(name: string): boolean {

@@ -28,7 +28,7 @@ export interface Bundle {
  * The manifests of one app for one cluster, in memory. Each call has a cdk8s App of its own: one App for many apps takes
  * time that grows with the square of their number.
  *
- * @throws YouzanKubeError `YOUZAN_APP_INVALID` with every finding.
+ * @throws YouzanKubeError `PROPS_INVALID` with every finding.
  *
  * @example
  * const bundle = synthApp({ spec, image: 'registry.example/trade-core:1.4.0', version: '1.4.0', idc: 'bc', cluster: 'bc-a', env: 'prod', namespace: 'trade' });

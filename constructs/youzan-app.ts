@@ -13,7 +13,7 @@ import type { YouzanAppProps } from './youzan-app-props.js';
  * container's entrypoint and the lifecycle hooks. Names and selectors come from the props alone: the construct's id and
  * its place in the tree change no byte.
  *
- * @throws YouzanKubeError `YOUZAN_APP_INVALID` with every finding and the construct's path.
+ * @throws YouzanKubeError `PROPS_INVALID` with every finding and the construct's path.
  *
  * @example
  * const spec = parseAppYaml(readFileSync('trade-core/app.yaml', 'utf8'), { file: 'trade-core/app.yaml' });
@@ -67,9 +67,10 @@ export class YouzanApp extends Construct {
 /** The app's scripts; throws with everything that is wrong with the props. */
 function checkedRuntime(path: string, props: YouzanAppProps, conventions: Conventions): AppRuntime {
   const findings = propFindings(path, props, conventions);
-  // Scripts of a spec that is wrong would only say the same again.
-  const isSpecWrong = findings.some((finding) => finding.path.startsWith(`${path}.spec.`));
-  if (isSpecWrong) throw findingsError('YOUZAN_APP_INVALID', `${path} is not valid`, findings);
+  // Scripts made of what is wrong would only say the same again.
+  const sources = [`${path}.spec.`, `${path}.drainSeconds`];
+  if (findings.some((finding) => sources.some((source) => finding.path.startsWith(source))))
+    throw findingsError('PROPS_INVALID', `${path} is not valid`, findings);
   try {
     const runtime = runtimeOf(props.spec, conventions, props);
     if (findings.length === 0) return runtime;
@@ -77,5 +78,5 @@ function checkedRuntime(path: string, props: YouzanAppProps, conventions: Conven
     if (!isYouzanKubeError(error)) throw error;
     findings.push({ path: `${path}.spec`, message: error.message });
   }
-  throw findingsError('YOUZAN_APP_INVALID', `${path} is not valid`, findings);
+  throw findingsError('PROPS_INVALID', `${path} is not valid`, findings);
 }
