@@ -10,4 +10,17 @@ export * from './kube/index.js';
 export * from './members/index.js';
 export * from './publish/index.js';
 export * from './release/index.js';
-export * from './rich-container/index.js';
+// The rest of this room is for the other rooms that make scripts.
+export { entrypointTools, exitCodes, parseState, renderEntrypoint, stateFiles } from './rich-container/index.js';
+export type {
+  Command,
+  EntrypointSpec,
+  EntrypointState,
+  ExitCode,
+  Gate,
+  ProcessSpec,
+  ProcessState,
+  SignalName,
+  SignalTable,
+  StateLine,
+} from './rich-container/index.js';
