@@ -1,0 +1,155 @@
+// One real Kubernetes node: containerd, kubelet and kube-proxy in namespaces of their own, with pods on the IDC's layer 2.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connectApi, type Json } from '../../contract/kubernetes/client.js';
+import { copyImageStore } from '../images/image-store.js';
+import { references } from '../images/lab-images.js';
+import { LabError } from '../lab-error.js';
+import { run } from '../processes/run.js';
+import type { LabProcess } from '../processes/start.js';
+import { waitFor } from '../processes/wait.js';
+import { bootMachine, type Machine } from './boot.js';
+import { removeCgroup } from './cgroups.js';
+import { containerdConfig } from './config/containerd.js';
+import { kubeProxyConfig } from './config/kube-proxy.js';
+import { kubeletConfig } from './config/kubelet.js';
+import { podNetwork } from './config/networks.js';
+import type { LabNode } from './lab-node.js';
+import type { NodeSpec } from './node-spec.js';
+import { paths } from './paths.js';
+
+const readyWithinMs = 60_000;
+
+/** Writes every config and certificate, and gives what the commands need of them. */
+async function writeFiles(spec: NodeSpec): Promise<{ readonly kubeletKubeconfig: string }> {
+  const { place, folder, certificates, apiServerUrl } = spec;
+  const { name, address, cgroup } = place;
+  const write = (file: string, text: string): void => writeFileSync(join(folder, file), text);
+  for (const part of ['lib', 'log', 'sys']) mkdirSync(join(folder, part), { recursive: true });
+  await certificates.writeServerPair(name, [address, name]);
+  const kubelet = { user: `system:node:${name}`, groups: ['system:nodes'] };
+  const kubeletKubeconfig = await certificates.writeKubeconfig(`${name}.conf`, kubelet, apiServerUrl);
+  const proxy = { user: 'system:kube-proxy' };
+  const proxyKubeconfig = await certificates.writeKubeconfig(`${name}-proxy.conf`, proxy, apiServerUrl);
+  write(
+    'containerd.toml',
+    containerdConfig({
+      root: paths.containerdRoot,
+      state: paths.containerdState,
+      socket: paths.containerdSocket,
+      sandboxImage: references.pause,
+      networks: { plugins: paths.networkPlugins, configs: paths.networkConfigs },
+    }),
+  );
+  await copyImageStore(spec.imageStore, join(folder, 'lib', 'containerd'));
+  write(
+    'kubelet.json',
+    kubeletConfig(cgroup, {
+      clientAuthority: certificates.file('ca.crt'),
+      certificate: certificates.file(`${name}.crt`),
+      key: certificates.file(`${name}.key`),
+    }),
+  );
+  write('kube-proxy.json', kubeProxyConfig(place, proxyKubeconfig));
+  write('10-idc.conflist', podNetwork(place, spec.serviceRange));
+  return { kubeletKubeconfig };
+}
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly lastHeartbeatTime: string;
+}
+
+/** Ready, and said so after `since`: a node that comes back still carries its last word. */
+function isReady(node: Json, since: number): boolean {
+  const { conditions = [] } = node['status'] as { readonly conditions?: readonly Condition[] };
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  if (ready?.status === 'True' && Date.parse(ready.lastHeartbeatTime) >= since - 1_000) return true;
+  throw new Error(`Ready is ${ready === undefined ? 'not there' : `${ready.status}: ${ready.message}`}`);
+}
+
+async function untilReady({ place, kubeconfig }: NodeSpec, processes: readonly LabProcess[]): Promise<void> {
+  const since = Date.now();
+  const api = connectApi(readFileSync(kubeconfig, 'utf8'));
+  try {
+    const look = async (): Promise<boolean> => {
+      const { status, body, text } = await api.get(`/api/v1/nodes/${place.name}`);
+      if (status !== 200) throw new Error(text);
+      return isReady(body, since);
+    };
+    await waitFor(`node ${place.name} is ready`, look, { deadlineMs: readyWithinMs, processes });
+  } finally {
+    api.close();
+  }
+}
+
+/** Boots a node, with the lab's images, and waits until it is ready. */
+export async function startNode(spec: NodeSpec): Promise<LabNode> {
+  const { place, binaries, folder } = spec;
+  const { name, address, link } = place;
+  const { kubeletKubeconfig } = await writeFiles(spec);
+  let machine: Machine | undefined;
+  let kubelet: LabProcess | undefined;
+
+  const up = (): Machine => {
+    if (machine === undefined) throw new LabError(`node ${name} is down`, 'boot it first');
+    return machine;
+  };
+  const startInside = (program: string, command: readonly string[]): LabProcess =>
+    spec.start({ name: `${name} ${program}`, command: [...up().enter, ...command] });
+
+  const startKubelet = async (): Promise<void> => {
+    kubelet = startInside('kubelet', [
+      ...binaries.kubelet,
+      `--config=${join(folder, 'kubelet.json')}`,
+      `--kubeconfig=${kubeletKubeconfig}`,
+      `--hostname-override=${name}`,
+      `--node-ip=${address}`,
+      `--node-labels=topology.kubernetes.io/zone=${spec.idc}`,
+      `--root-dir=${paths.kubelet}`,
+      `--pod-infra-container-image=${references.pause}`,
+    ]);
+    await untilReady(spec, [kubelet]);
+  };
+
+  const boot = async (): Promise<void> => {
+    machine = await bootMachine(spec);
+    const { enter } = machine;
+    await run([...enter, 'mkdir', '-p', paths.networkConfigs]);
+    await run([...enter, 'cp', join(folder, '10-idc.conflist'), paths.networkConfigs]);
+    const containerd = startInside('containerd', ['containerd', '--config', join(folder, 'containerd.toml')]);
+    const version = ['ctr', '--address', paths.containerdSocket, 'version'];
+    await waitFor(`containerd of ${name} answers`, async () => (await run([...enter, ...version])) !== '', {
+      deadlineMs: 20_000,
+      processes: [machine.process, containerd],
+    });
+    startInside('kube-proxy', [...binaries['kube-proxy'], `--config=${join(folder, 'kube-proxy.json')}`]);
+    await startKubelet();
+  };
+
+  await boot();
+  return {
+    name,
+    address,
+    async stopKubelet() {
+      await kubelet?.kill();
+    },
+    startKubelet,
+    async partition() {
+      await run(['ip', 'link', 'set', link, 'nomaster']);
+    },
+    async mend() {
+      await run(['ip', 'link', 'set', link, 'master', spec.bridge]);
+    },
+    async kill() {
+      await up().process.kill();
+      machine = undefined;
+      await run(['ip', 'netns', 'delete', place.namespace]);
+      removeCgroup(place.cgroup);
+    },
+    boot,
+  };
+}
