@@ -13,6 +13,8 @@ export interface ClusterCertificates {
   readonly authority: string;
   /** A client certificate of the cluster. */
   readonly clientPair: (identity: ClientIdentity) => Promise<KeyPair>;
+  /** Writes `NAME.crt` and `NAME.key` of a server that is reached by these names and addresses. */
+  readonly writeServerPair: (name: string, hosts: readonly string[]) => Promise<void>;
   /** Writes a kubeconfig of one user, everything embedded, and gives its path. */
   readonly writeKubeconfig: (fileName: string, identity: ClientIdentity, url: string) => Promise<string>;
 }
@@ -56,6 +58,9 @@ export async function writeCertificates(
     file,
     authority: authority.certificate,
     clientPair: (identity) => authority.clientPair(identity),
+    async writeServerPair(name, serverHosts) {
+      writePair(name, await authority.serverPair(serverHosts));
+    },
     async writeKubeconfig(fileName, identity, url) {
       const pair = await authority.clientPair(identity);
       write(fileName, kubeconfigText({ name: cluster, url, authority: authority.certificate }, { pair }));

@@ -4,12 +4,17 @@ import { dropPackets, passPackets } from '../network/drop.js';
 import { createApiServer, type ApiServer } from './api-server.js';
 import { ports, type ControlPlaneSpec } from './control-plane-spec.js';
 import { etcdUrls, type Etcd } from './etcd.js';
+import type { NodeFaults } from '../node/lab-node.js';
 import type { ClusterFaults } from './lab-cluster.js';
 
 const outside = { name: 'lab_api_server', interface: 'eth0', port: ports.apiServer } as const;
 const secondToEtcd = { name: 'lab_second_etcd', interface: 'lo', port: ports.secondEtcd } as const;
 
-export function createFaults(spec: ControlPlaneSpec, etcd: Etcd, apiServer: ApiServer): ClusterFaults {
+export function createFaults(
+  spec: ControlPlaneSpec,
+  etcd: Etcd,
+  apiServer: ApiServer,
+): Omit<ClusterFaults, keyof NodeFaults> {
   const { cluster, networkNamespace } = spec;
   let second: { readonly server: ApiServer; readonly kubeconfig: string } | undefined;
   let snapshots = 0;

@@ -1,3 +1,5 @@
+import { nodeFaults, type NodeFaults, type NodeInfo } from '../node/lab-node.js';
+
 /** What a test gets of one cluster: plain data, the same in every process. */
 export interface ClusterInfo {
   readonly name: string;
@@ -8,13 +10,15 @@ export interface ClusterInfo {
   readonly url: string;
   /** Holds one log file per process. */
   readonly logFolder: string;
+  /** Real nodes; none in a cluster that was asked for without. */
+  readonly nodes: readonly NodeInfo[];
 }
 
 /**
  * What can be done to one cluster. Each resolves when it holds: a start when the thing started is ready. All arguments
  * and results are JSON, so that a test in another process can call them.
  */
-export interface ClusterFaults {
+export interface ClusterFaults extends NodeFaults {
   /** SIGKILL; open connections are reset. */
   readonly killApiServer: () => Promise<void>;
   readonly startApiServer: () => Promise<void>;
@@ -58,4 +62,5 @@ export const clusterFaults: readonly (keyof ClusterFaults)[] = [
   'compactEtcd',
   'saveEtcdSnapshot',
   'restoreEtcdSnapshot',
+  ...nodeFaults,
 ];

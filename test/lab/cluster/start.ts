@@ -1,11 +1,14 @@
-// One cluster: namespace, certificates, etcd, API server, controllers, in the order that they need.
+// One cluster: namespace, certificates, etcd, API server, controllers, in the order that they need; nodes when asked for.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Binaries } from '../binaries/locate.js';
 import { writeCertificates } from '../certificates/cluster-files.js';
 import { firstServiceAddress, serviceRange, type Addresses } from '../network/addresses.js';
 import { makeNamespace, namespacePath } from '../network/namespace.js';
-import { startProcess } from '../processes/start.js';
+import { nodePlace } from '../node/node-place.js';
+import { createNodes } from '../node/nodes.js';
+import { startNode } from '../node/start.js';
+import { startProcess, type LabProcess, type ProcessSpec } from '../processes/start.js';
 import type { Made } from '../lab/record.js';
 import { createApiServer } from './api-server.js';
 import { ports, type ControlPlaneSpec } from './control-plane-spec.js';
@@ -25,11 +28,18 @@ export interface ClusterPlace {
   readonly addresses: Addresses;
   readonly binaries: Binaries;
   readonly apiServerFlags: readonly string[];
+  /** Where the nodes' images are; made when first asked for. */
+  readonly imageStore: () => Promise<string>;
   /** Notes what is made outside the folder. */
   readonly made: (made: Made) => void;
 }
 
-export async function startCluster(place: ClusterPlace): Promise<LabCluster> {
+export interface RunningCluster extends LabCluster {
+  /** Starts nodes until there are so many. */
+  ensureNodes(count: number): Promise<void>;
+}
+
+export async function startCluster(place: ClusterPlace): Promise<RunningCluster> {
   const { name, number, folder, prefix, addresses, binaries, made } = place;
   const logFolder = join(folder, 'logs');
   mkdirSync(logFolder, { recursive: true, mode: 0o700 });
@@ -56,6 +66,12 @@ export async function startCluster(place: ClusterPlace): Promise<LabCluster> {
   ]);
   await network;
 
+  const start = (process: Omit<ProcessSpec, 'logFile'>): LabProcess => {
+    const logFile = join(logFolder, `${process.name.replaceAll(' ', '-')}.log`);
+    const started = startProcess({ ...process, name: `${name} ${process.name}`, logFile });
+    made({ kind: 'process', name: started.name, ...started.identity });
+    return started;
+  };
   const networkNamespace = namespacePath(namespace);
   const spec: ControlPlaneSpec = {
     cluster: name,
@@ -66,12 +82,7 @@ export async function startCluster(place: ClusterPlace): Promise<LabCluster> {
     serviceRange: serviceRange(number),
     folder,
     apiServerFlags: place.apiServerFlags,
-    start(process) {
-      const logFile = join(logFolder, `${process.name}.log`);
-      const started = startProcess({ ...process, name: `${name} ${process.name}`, logFile, networkNamespace });
-      made({ kind: 'process', name: started.name, ...started.identity });
-      return started;
-    },
+    start: (process) => start({ ...process, networkNamespace }),
   };
   const admin = { user: 'lab-admin', groups: ['system:masters'] };
   const url = `https://${address}:${ports.apiServer}`;
@@ -86,5 +97,35 @@ export async function startCluster(place: ClusterPlace): Promise<LabCluster> {
   await etcd.start();
   await apiServer.start();
   await startControllers(spec, kubeconfig);
-  return { name, idc: place.idc, kubeconfig, url, logFolder, ...createFaults(spec, etcd, apiServer) };
+  const nodes = createNodes(name, async (nodeNumber) => {
+    const node = nodePlace({ prefix, addresses, cluster: { name, number }, number: nodeNumber });
+    return startNode({
+      place: node,
+      idc: place.idc,
+      apiServerUrl: url,
+      kubeconfig,
+      certificates,
+      binaries,
+      bridge: prefix,
+      serviceRange: spec.serviceRange,
+      folder: join(folder, node.name),
+      imageStore: await place.imageStore(),
+      made,
+      start,
+    });
+  });
+  const { list, ensure, ...faults } = nodes;
+  return {
+    name,
+    idc: place.idc,
+    kubeconfig,
+    url,
+    logFolder,
+    get nodes() {
+      return list();
+    },
+    ...createFaults(spec, etcd, apiServer),
+    ...faults,
+    ensureNodes: ensure,
+  };
 }

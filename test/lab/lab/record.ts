@@ -1,13 +1,16 @@
 // What a lab has made outside its own folder, one JSON line each, written before or as it is made: so that whoever comes
 // after a crash can take it away, and takes away nothing else.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { removeCgroup } from '../node/cgroups.js';
 import { isAlive, signalProcess, type ProcessIdentity } from '../processes/identity.js';
 import { runSync } from '../processes/run.js';
 
 export type Made =
   | ({ readonly kind: 'process'; readonly name: string } & ProcessIdentity)
   | { readonly kind: 'namespace'; readonly name: string }
-  | { readonly kind: 'link'; readonly name: string };
+  | { readonly kind: 'link'; readonly name: string }
+  /** A path below each hierarchy's root, with all that is in it. */
+  | { readonly kind: 'cgroup'; readonly name: string };
 
 export interface Record {
   add(made: Made): void;
@@ -53,6 +56,10 @@ export function undo(record: readonly Made[]): readonly string[] {
   for (const { name, pid } of processes.filter(isAlive)) left.push(`process ${pid} (${name}) survives SIGKILL`);
 
   for (const made of [...record].reverse()) {
+    if (made.kind === 'cgroup') {
+      left.push(...removeCgroup(made.name).map((folder) => `${folder} still holds a process`));
+      continue;
+    }
     const [path, command] =
       made.kind === 'namespace'
         ? [`/run/netns/${made.name}`, ['ip', 'netns', 'delete', made.name]]

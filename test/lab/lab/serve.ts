@@ -22,8 +22,8 @@ async function answerTo(lab: Lab, request: LabRequest): Promise<unknown> {
   if (request.ask === 'clusters') {
     await lab.add(request.clusters);
     return Object.keys(request.clusters).map((name): ClusterInfo => {
-      const { idc, kubeconfig, url, logFolder } = lab.cluster(name);
-      return { name, idc, kubeconfig, url, logFolder };
+      const { idc, kubeconfig, url, logFolder, nodes } = lab.cluster(name);
+      return { name, idc, kubeconfig, url, logFolder, nodes };
     });
   }
   const fault = clusterFaults.find((name) => name === request.fault);

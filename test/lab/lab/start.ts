@@ -2,7 +2,8 @@ import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { locateBinaries } from '../binaries/locate.js';
 import type { LabCluster } from '../cluster/lab-cluster.js';
-import { startCluster } from '../cluster/start.js';
+import { startCluster, type RunningCluster } from '../cluster/start.js';
+import { makeImageStore } from '../images/image-store.js';
 import { LabError } from '../lab-error.js';
 import { addressesOf } from '../network/addresses.js';
 import { makeBridge } from '../network/bridge.js';
@@ -11,12 +12,14 @@ import { openRecord } from './record.js';
 import { leaveSlot, takeSlot } from './slot.js';
 
 /** What a lab holds: only control planes; real nodes too; or nodes and pods of KWOK. */
-export type Tier = 'control-plane';
+export type Tier = 'control-plane' | 'nodes';
 
 export interface ClusterSpec {
   readonly idc: string;
   /** Flags of its API server beyond the lab's own. */
   readonly apiServerFlags?: readonly string[];
+  /** Real nodes. A cluster that is up already gets those that it lacks. Default: none. */
+  readonly nodes?: number;
 }
 
 export interface LabSpec {
@@ -31,7 +34,7 @@ export interface Lab {
   /** Its files; gone after `stop`. */
   readonly folder: string;
   cluster(name: string): LabCluster;
-  /** Starts those that are not there yet, side by side. */
+  /** Starts those clusters, and nodes of theirs, that are not there yet, side by side. */
   add(clusters: LabSpec['clusters']): Promise<void>;
   /** Copies the logs of all processes. */
   keepLogs(folder: string): void;
@@ -47,8 +50,9 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
   const slot = takeSlot();
   const addresses = addressesOf(slot.number);
   const record = openRecord(slot.recordFile);
-  const running = new Map<string, Promise<LabCluster>>();
+  const running = new Map<string, Promise<RunningCluster>>();
   const ready = new Map<string, LabCluster>();
+  let imageStore: Promise<string> | undefined;
   let ending = false;
 
   const made: typeof record.add = (what) => {
@@ -64,7 +68,9 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
     for (const line of end()) process.stderr.write(`not removed: ${line}\n`);
   });
 
-  const bringUp = async (name: string, spec: ClusterSpec, number: number): Promise<LabCluster> => {
+  const images = (): Promise<string> => (imageStore ??= makeImageStore(join(slot.folder, 'images'), made));
+
+  const bringUp = async (name: string, spec: ClusterSpec, number: number): Promise<RunningCluster> => {
     const start = Date.now();
     const cluster = await startCluster({
       name,
@@ -75,11 +81,20 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
       addresses,
       binaries,
       apiServerFlags: spec.apiServerFlags ?? [],
+      imageStore: images,
       made,
     });
     ready.set(name, cluster);
     say(`${name}: up in ${((Date.now() - start) / 1000).toFixed(1)} s, ${cluster.url}`);
     return cluster;
+  };
+
+  const addNodes = async (cluster: RunningCluster, count: number): Promise<void> => {
+    const start = Date.now();
+    const before = cluster.nodes.length;
+    await cluster.ensureNodes(count);
+    const seconds = ((Date.now() - start) / 1000).toFixed(1);
+    if (cluster.nodes.length > before) say(`${cluster.name}: ${cluster.nodes.length} nodes ready, ${seconds} s`);
   };
 
   const lab: Lab = {
@@ -90,12 +105,14 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
       throw new LabError(`the lab has no cluster ${name}; it has ${[...ready.keys()].join(', ') || 'none'}`);
     },
     async add(more) {
+      // While the control planes start.
+      if (Object.values(more).some(({ nodes = 0 }) => nodes > 0)) images().catch(() => undefined);
       const all = Object.entries(more).map(([name, spec]) => {
         if (!namePattern.test(name))
           throw new LabError(`a cluster's name matches ${String(namePattern)}, not "${name}"`);
         const cluster = running.get(name) ?? bringUp(name, spec, running.size + 1);
         running.set(name, cluster);
-        return cluster;
+        return cluster.then((up) => addNodes(up, spec.nodes ?? 0));
       });
       await Promise.all(all);
     },
