@@ -37,6 +37,13 @@ export function settle(state: SyncState, health: Health, now: number, reason: st
   return { health: settled, effects };
 }
 
+/** The time that has passed by itself. */
+export function age(state: SyncState, now: number): HealthStep {
+  const { health } = state;
+  if (phaseOf(state, health, now) === health.phase) return { health, effects: [] };
+  return settle(state, health, now, 'no heartbeat');
+}
+
 /** A heartbeat came. A resource version lower than one seen says that etcd was restored: all sight is void. */
 export function heartbeat(state: SyncState, resourceVersion: string, now: number): HealthStep {
   const { health } = state;

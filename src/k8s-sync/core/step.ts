@@ -1,6 +1,6 @@
 import type { SyncEffect } from './effect.js';
 import type { SliceChange, SyncEvent, TimerName } from './event.js';
-import { heartbeat, settle } from './health.js';
+import { age, heartbeat, settle } from './health.js';
 import {
   begin,
   beginFailed,
@@ -25,6 +25,13 @@ import type { Health, SyncState } from './state.js';
  * I/O, no chance: `now` is in milliseconds and never goes back. The same events give the same state.
  */
 export function step(state: SyncState, event: SyncEvent, now: number): Stepped {
+  // A process that stood still takes what came meanwhile in any order: its timers may be the last to speak.
+  const aged = withHealth(state, age(state, now), now);
+  const stepped = take(aged.state, event, now);
+  return { state: stepped.state, effects: [...aged.effects, ...stepped.effects] };
+}
+
+function take(state: SyncState, event: SyncEvent, now: number): Stepped {
   switch (event.type) {
     case 'slices':
       return slices(state, event.changes, now);
