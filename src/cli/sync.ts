@@ -9,6 +9,7 @@ import { createYz7Gateway } from '../gateways/index.js';
 import { createK8sSync, type K8sSync } from '../k8s-sync/index.js';
 import { readFleet } from './fleet-file.js';
 import { describeError, exitCodes, runCommand } from './run-command.js';
+import { syncLogger } from './sync-logger.js';
 
 interface SyncOptions {
   readonly fleet: string;
@@ -60,6 +61,7 @@ async function sync(options: SyncOptions, signal: AbortSignal): Promise<number> 
           cluster: connections.client(name),
           idc,
           gateways,
+          logger: syncLogger(name, say),
           ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
           ...(options.journal === undefined ? {} : { journal: openJournal(options.journal, name) }),
         }),
@@ -77,9 +79,9 @@ async function sync(options: SyncOptions, signal: AbortSignal): Promise<number> 
     // Each starts on its own: a cluster that can't be reached never holds up another.
     for (const one of syncs) {
       ends.push(() => one.stop());
-      one.start().catch((error: unknown) => process.stderr.write(`${describeError(error)}\n`));
+      one.start().catch((error: unknown) => say(`${describeError(error)}\n`));
     }
-    process.stderr.write(
+    say(
       `${clusters.map(({ name }) => name).join(', ')} -> ${instances.map(({ name }) => name).join(', ')}; metrics at ${metrics.url}/metrics\n`,
     );
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
@@ -89,13 +91,15 @@ async function sync(options: SyncOptions, signal: AbortSignal): Promise<number> 
   }
 }
 
+const say = (text: string): void => void process.stderr.write(text);
+
 async function printPlans(syncs: readonly K8sSync[]): Promise<number> {
   let code: number = exitCodes.ok;
   for (const one of syncs) {
     try {
       process.stdout.write(`${JSON.stringify(await one.plan())}\n`);
     } catch (error) {
-      process.stderr.write(`${describeError(error)}\n`);
+      say(`${describeError(error)}\n`);
       code = exitCodes.failed;
     }
   }

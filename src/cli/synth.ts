@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Bundle } from 'youzan-kube/constructs';
 import { parseAppYaml } from '../app-yaml/index.js';
+import { YouzanKubeError } from '../conventions/index.js';
 import { clustersOf } from '../fleet/index.js';
 import { readFleet, readInput } from './fleet-file.js';
 import { exitCodes, runCommand } from './run-command.js';
@@ -11,7 +12,7 @@ interface SynthOptions {
   readonly fleet: string;
   readonly environment: string;
   readonly image: string;
-  readonly appVersion: string;
+  readonly appVersion?: string;
   readonly namespace: string;
   readonly out: string;
   readonly cluster?: readonly string[];
@@ -27,7 +28,7 @@ export function synthCommand(): Command {
     .requiredOption('--fleet <file>', 'fleet.yaml')
     .requiredOption('--environment <name>', 'daily, qa, perf, pre or prod')
     .requiredOption('--image <reference>', 'image with tag or digest')
-    .requiredOption('--app-version <version>', 'what is released')
+    .option('--app-version <version>', "what is released (default: the image's tag)")
     .option('--namespace <name>', 'namespace of the objects', 'default')
     .option('--cluster <names...>', 'these clusters only')
     .option('--out <folder>', 'where the files go', 'manifests')
@@ -44,7 +45,7 @@ async function synth(file: string, options: SynthOptions): Promise<number> {
     synthApp({
       spec,
       image: options.image,
-      version: options.appVersion,
+      version: options.appVersion ?? tagOf(options.image),
       cluster: cluster.name,
       idc: cluster.idc,
       env: options.environment,
@@ -52,7 +53,7 @@ async function synth(file: string, options: SynthOptions): Promise<number> {
     }),
   );
   // Everything is synthesized before the first file is written.
-  if (options.dryRun !== true) for (const bundle of bundles) writeBundle(options.out, bundle);
+  if (options.dryRun !== true) writeBundles(options.out, bundles);
   if (options.json === true) {
     const files = bundles.map((bundle) => ({
       cluster: bundle.cluster,
@@ -73,10 +74,28 @@ async function synth(file: string, options: SynthOptions): Promise<number> {
 
 const fileOf = (out: string, bundle: Bundle): string => join(out, bundle.cluster, bundle.fileName);
 
-/** Written beside and renamed: a reader never sees half a file. */
-function writeBundle(out: string, bundle: Bundle): void {
-  const file = fileOf(out, bundle);
-  mkdirSync(join(out, bundle.cluster), { recursive: true });
-  writeFileSync(`${file}.partial`, bundle.yaml);
-  renameSync(`${file}.partial`, file);
+/** All are written beside their places and then renamed: a reader never sees half a file, nor half of them. */
+function writeBundles(out: string, bundles: readonly Bundle[]): void {
+  const made: string[] = [];
+  const files = bundles.map((bundle) => ({ file: fileOf(out, bundle), yaml: bundle.yaml }));
+  try {
+    for (const { file, yaml } of files) {
+      const folder = mkdirSync(dirname(file), { recursive: true });
+      if (folder !== undefined) made.push(folder);
+      made.push(`${file}.partial`);
+      writeFileSync(`${file}.partial`, yaml);
+    }
+    for (const { file } of files) renameSync(`${file}.partial`, file);
+  } catch (error) {
+    for (const path of made) rmSync(path, { recursive: true, force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new YouzanKubeError('CLI_UNWRITABLE_FOLDER', `can't write to ${out}: ${reason}`, {
+      path: out,
+      hint: 'nothing was written; name another folder with --out',
+      cause: error,
+    });
+  }
 }
+
+/** `1.4.0` of `registry.example:5000/trade-core:1.4.0`; a digest says no version. */
+const tagOf = (image: string): string => /:([^:/@]+)$/.exec(image)?.[1] ?? '';
