@@ -7,18 +7,26 @@ export interface HealthStep {
   readonly effects: readonly SyncEffect[];
 }
 
+/**
+ * The first heartbeat after the watch was taken up again may have been on its way before; the second was sent and answered
+ * while it was open.
+ */
+const heartbeatsToCatchUp = 2;
+
 /** The phase that follows from the age of the heartbeat and the watch. Going back to live needs both. */
 function phaseOf(state: SyncState, health: Health, now: number): SyncPhase {
   const { suspectMs, frozenMs } = state.config.timings;
   if (health.heartbeatAt === null) return 'syncing';
   const age = now - health.heartbeatAt;
   if (age >= frozenMs) return 'frozen';
+  const seesAll = health.watching && health.catchUp === 0;
   // Out of frozen the way leads through a new complete list.
   if (health.phase === 'syncing' || health.phase === 'frozen')
-    return health.watching && health.phase === 'syncing' ? 'live' : 'syncing';
-  if (age >= suspectMs || !health.watching) return 'suspect';
-  return 'live';
+    return seesAll && health.phase === 'syncing' ? 'live' : 'syncing';
+  return age < suspectMs && seesAll ? 'live' : 'suspect';
 }
+
+const unseen = { watching: false, listed: false, catchUp: 0 };
 
 /** Takes a changed health to its phase; sets the timer at which it would change by itself. */
 export function settle(state: SyncState, health: Health, now: number, reason: string): HealthStep {
@@ -26,7 +34,7 @@ export function settle(state: SyncState, health: Health, now: number, reason: st
   const phase = phaseOf(state, health, now);
   const effects: SyncEffect[] = [];
   const relists = phase === 'syncing' && health.phase === 'frozen';
-  const settled: Health = { ...health, phase, watching: relists ? false : health.watching };
+  const settled: Health = { ...health, phase, ...(relists ? unseen : {}) };
   if (phase !== health.phase) effects.push({ type: 'phase', from: health.phase, to: phase, reason });
   if (relists) effects.push({ type: 'relist' });
   if (settled.heartbeatAt !== null && phase !== 'frozen') {
@@ -44,6 +52,22 @@ export function age(state: SyncState, now: number): HealthStep {
   return settle(state, health, now, 'no heartbeat');
 }
 
+/** A complete list came. */
+export function listed({ health }: SyncState): Health {
+  return { ...health, listed: true, catchUp: 0 };
+}
+
+/** The watch is open: after a complete list, or where it ended; then what was missed meanwhile is yet to be told. */
+export function connected(state: SyncState, now: number): HealthStep {
+  const { health } = state;
+  const catchUp = health.watching || health.listed ? health.catchUp : heartbeatsToCatchUp;
+  return settle(state, { ...health, watching: true, catchUp }, now, 'the watch is open');
+}
+
+export function disconnected(state: SyncState, reason: string, now: number): HealthStep {
+  return settle(state, { ...state.health, ...unseen }, now, reason);
+}
+
 /** A heartbeat came. A resource version lower than one seen says that etcd was restored: all sight is void. */
 export function heartbeat(state: SyncState, resourceVersion: string, now: number): HealthStep {
   const { health } = state;
@@ -51,7 +75,7 @@ export function heartbeat(state: SyncState, resourceVersion: string, now: number
     const restored: Health = {
       ...health,
       phase: 'syncing',
-      watching: false,
+      ...unseen,
       heartbeatAt: now,
       heartbeatVersion: resourceVersion,
     };
@@ -65,7 +89,8 @@ export function heartbeat(state: SyncState, resourceVersion: string, now: number
       ],
     };
   }
-  return settle(state, { ...health, heartbeatAt: now, heartbeatVersion: resourceVersion }, now, 'heartbeat');
+  const catchUp = health.watching ? Math.max(0, health.catchUp - 1) : health.catchUp;
+  return settle(state, { ...health, heartbeatAt: now, heartbeatVersion: resourceVersion, catchUp }, now, 'heartbeat');
 }
 
 function isOlder(version: string, than: string): boolean {

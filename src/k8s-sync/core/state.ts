@@ -14,8 +14,12 @@ export interface Health {
   readonly heartbeatAt: number | null;
   /** Resource version of the last good heartbeat: a lower one means that etcd was restored. */
   readonly heartbeatVersion: string;
-  /** The watch is open and unbroken since the last complete list. */
+  /** The watch is open. */
   readonly watching: boolean;
+  /** A complete list came since the watch broke last. */
+  readonly listed: boolean;
+  /** Heartbeats to come until a watch that was taken up again, without a list, has surely told what was missed. */
+  readonly catchUp: number;
   /** An operator has frozen the cluster. */
   readonly frozenByOperator: boolean;
 }
@@ -147,7 +151,15 @@ export const emptyUpstream: UpstreamState = {
 export function initialState(config: SyncConfig): SyncState {
   return {
     config,
-    health: { phase: 'syncing', heartbeatAt: null, heartbeatVersion: '', watching: false, frozenByOperator: false },
+    health: {
+      phase: 'syncing',
+      heartbeatAt: null,
+      heartbeatVersion: '',
+      watching: false,
+      listed: false,
+      catchUp: 0,
+      frozenByOperator: false,
+    },
     epoch: null,
     slices: emptyShards(),
     slicesOf: emptyShards(),

@@ -1,6 +1,6 @@
 import type { SyncEffect } from './effect.js';
 import type { SliceChange, SyncEvent, TimerName } from './event.js';
-import { age, heartbeat, settle } from './health.js';
+import { age, connected, disconnected, heartbeat, listed, settle } from './health.js';
 import {
   begin,
   beginFailed,
@@ -72,14 +72,15 @@ function take(state: SyncState, event: SyncEvent, now: number): Stepped {
     case 'unfreeze':
       return withHealth(state, { health: { ...state.health, frozenByOperator: false }, effects: [] }, now);
     case 'resync':
-      return {
-        state,
-        effects: [
-          { type: 'relist' },
-          ...state.config.gateways.map((gateway): SyncEffect => ({ type: 'read-sources', gateway })),
-        ],
-      };
+      return resync(state, now);
   }
+}
+
+/** Reads all anew: until the new list is there, the cluster is not seen. */
+function resync(state: SyncState, now: number): Stepped {
+  const blind = withHealth(state, disconnected(state, 'asked to read all anew', now), now);
+  const reads = state.config.gateways.map((gateway): SyncEffect => ({ type: 'read-sources', gateway }));
+  return { state: blind.state, effects: [...blind.effects, { type: 'relist' }, ...reads] };
 }
 
 function reconcileAll(
@@ -128,20 +129,15 @@ function slices(state: SyncState, changes: readonly SliceChange[], now: number):
   for (const change of changes) {
     if (change.kind === 'connected' || change.kind === 'disconnected') {
       flush();
-      const health = { ...current.health, watching: change.kind === 'connected' };
-      const stepped = withHealth(
-        current,
-        settle(
-          current,
-          health,
-          now,
-          change.kind === 'connected' ? 'the watch is open' : `the watch broke: ${change.reason}`,
-        ),
-        now,
-      );
+      const health =
+        change.kind === 'connected'
+          ? connected(current, now)
+          : disconnected(current, `the watch broke: ${change.reason}`, now);
+      const stepped = withHealth(current, health, now);
       current = stepped.state;
       effects.push(...stepped.effects);
     } else {
+      if (change.kind === 'replaced') current = { ...current, health: listed(current) };
       const stepped = applySliceChange(current, change);
       current = stepped.state;
       for (const name of stepped.touched) touched.add(name);

@@ -1,12 +1,50 @@
 import { describe, expect, it } from 'vitest';
-import { Play } from './play.js';
+import { Play, sliceOf, upstream } from './play.js';
 
-describe('the sight of a cluster', () => {
-  const live = () => Play.live({ a: 'ready', b: 'ready' });
+const live = () => Play.live({ a: 'ready', b: 'ready' });
 
+describe('the heartbeat', () => {
   it('takes the time that has passed into account before anything else: a process that stood still decides nothing', () => {
     const play = live();
     expect(play.see({ a: 'ready', b: 'not-ready' }, 30_000)).toEqual(['live -> frozen']);
     expect(play.state.health.phase).toBe('frozen');
+  });
+});
+
+describe('the watch', () => {
+  it('counts as caught up, when it was taken up again, with the second heartbeat', () => {
+    const play = live();
+    expect(play.breakWatch()).toEqual(['live -> suspect']);
+    expect(play.reconnect(500)).toEqual([]);
+    expect(play.beat()).toEqual([]);
+    expect(play.beat()).toEqual(['suspect -> live']);
+  });
+
+  it('counts as caught up at once after a complete list', () => {
+    const play = live();
+    play.breakWatch();
+    expect(play.list({ [upstream]: sliceOf({ a: 'ready', b: 'ready' }) })).toEqual(['suspect -> live']);
+  });
+
+  it('starts to catch up anew when it breaks again', () => {
+    const play = live();
+    play.breakWatch();
+    play.reconnect();
+    play.beat();
+    play.breakWatch();
+    play.reconnect();
+    expect(play.beat()).toEqual([]);
+    expect(play.beat()).toEqual(['suspect -> live']);
+  });
+
+  it('does not let an endpoint go that moved to another slice while the watch was broken', () => {
+    const play = live();
+    play.see({ a: 'ready' });
+    play.breakWatch(100);
+    play.reconnect(3000);
+    expect(play.see({ b: 'ready' }, 20, 'other')).toEqual([]);
+    play.beat();
+    expect(play.beat()).toEqual(['suspect -> live']);
+    expect(play.believed()).toBe('a, b');
   });
 });
