@@ -308,11 +308,11 @@ function configOf(options: K8sSyncOptions): SyncConfig {
 function changeOf(event: ReflectorEvent<EndpointSliceRecord>): SliceChange[] {
   switch (event.type) {
     case 'replaced':
-      return [{ kind: 'replaced', slices: Object.fromEntries(event.items) }];
+      return [{ kind: 'replaced', slices: Object.fromEntries(event.items), resourceVersion: event.resourceVersion }];
     case 'upserted':
-      return [{ kind: 'upserted', key: event.key, slice: event.item }];
+      return [{ kind: 'upserted', key: event.key, slice: event.item, resourceVersion: event.resourceVersion }];
     case 'removed':
-      return [{ kind: 'removed', key: event.key }];
+      return [{ kind: 'removed', key: event.key, resourceVersion: event.resourceVersion }];
     case 'connected':
       return [{ kind: 'connected' }];
     case 'disconnected':

@@ -70,7 +70,7 @@ export async function planSync({
   const unread: Record<string, string> = {};
   const events: SyncEvent[] = [
     { type: 'heartbeat', resourceVersion: '' },
-    { type: 'slices', changes: [{ kind: 'replaced', slices }, { kind: 'connected' }] },
+    { type: 'slices', changes: [{ kind: 'replaced', slices, resourceVersion: '' }, { kind: 'connected' }] },
     { type: 'leading', epoch: 1 },
   ];
   await Promise.all(

@@ -4,9 +4,18 @@ import type { PodProof } from './state.js';
 /** One thing that a reflector said of the slices. */
 export type SliceChange =
   /** A complete list: what is not in it is not there. */
-  | { readonly kind: 'replaced'; readonly slices: Readonly<Record<string, EndpointSliceRecord>> }
-  | { readonly kind: 'upserted'; readonly key: string; readonly slice: EndpointSliceRecord }
-  | { readonly kind: 'removed'; readonly key: string }
+  | {
+      readonly kind: 'replaced';
+      readonly slices: Readonly<Record<string, EndpointSliceRecord>>;
+      readonly resourceVersion: string;
+    }
+  | {
+      readonly kind: 'upserted';
+      readonly key: string;
+      readonly slice: EndpointSliceRecord;
+      readonly resourceVersion: string;
+    }
+  | { readonly kind: 'removed'; readonly key: string; readonly resourceVersion: string }
   | { readonly kind: 'connected' }
   | { readonly kind: 'disconnected'; readonly reason: string };
 

@@ -1,4 +1,5 @@
 import type { SyncEffect } from './effect.js';
+import type { SliceChange } from './event.js';
 import type { Health, SyncPhase, SyncState } from './state.js';
 
 /** What a health event asks for beside the new phase. */
@@ -6,6 +7,8 @@ export interface HealthStep {
   readonly health: Health;
   readonly effects: readonly SyncEffect[];
 }
+
+type SeenChange = Exclude<SliceChange, { kind: 'connected' | 'disconnected' }>;
 
 /**
  * The first heartbeat after the watch was taken up again may have been on its way before; the second was sent and answered
@@ -52,9 +55,18 @@ export function age(state: SyncState, now: number): HealthStep {
   return settle(state, health, now, 'no heartbeat');
 }
 
-/** A complete list came. */
-export function listed({ health }: SyncState): Health {
-  return { ...health, listed: true, catchUp: 0 };
+/**
+ * The health after a list or an event; undefined for what was seen already, or is older. A lagging server's list is such:
+ * the watch that follows it tells again what is known, then what is new.
+ */
+export function seen({ health }: SyncState, { kind, resourceVersion }: SeenChange): Health | undefined {
+  const { seenVersion } = health;
+  if (kind === 'replaced')
+    return isOlder(resourceVersion, seenVersion)
+      ? undefined
+      : { ...health, listed: true, catchUp: 0, seenVersion: resourceVersion };
+  const isKnown = resourceVersion === seenVersion && resourceVersion !== '';
+  return isKnown || isOlder(resourceVersion, seenVersion) ? undefined : { ...health, seenVersion: resourceVersion };
 }
 
 /** The watch is open: after a complete list, or where it ended; then what was missed meanwhile is yet to be told. */
@@ -76,6 +88,7 @@ export function heartbeat(state: SyncState, resourceVersion: string, now: number
       ...health,
       phase: 'syncing',
       ...unseen,
+      seenVersion: '',
       heartbeatAt: now,
       heartbeatVersion: resourceVersion,
     };

@@ -20,6 +20,8 @@ export interface Health {
   readonly listed: boolean;
   /** Heartbeats to come until a watch that was taken up again, without a list, has surely told what was missed. */
   readonly catchUp: number;
+  /** The greatest resource version that a list or an event of the slices had. */
+  readonly seenVersion: string;
   /** An operator has frozen the cluster. */
   readonly frozenByOperator: boolean;
 }
@@ -158,6 +160,7 @@ export function initialState(config: SyncConfig): SyncState {
       watching: false,
       listed: false,
       catchUp: 0,
+      seenVersion: '',
       frozenByOperator: false,
     },
     epoch: null,

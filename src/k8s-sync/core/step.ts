@@ -1,6 +1,6 @@
 import type { SyncEffect } from './effect.js';
 import type { SliceChange, SyncEvent, TimerName } from './event.js';
-import { age, connected, disconnected, heartbeat, listed, settle } from './health.js';
+import { age, connected, disconnected, heartbeat, seen, settle } from './health.js';
 import {
   begin,
   beginFailed,
@@ -137,8 +137,9 @@ function slices(state: SyncState, changes: readonly SliceChange[], now: number):
       current = stepped.state;
       effects.push(...stepped.effects);
     } else {
-      if (change.kind === 'replaced') current = { ...current, health: listed(current) };
-      const stepped = applySliceChange(current, change);
+      const health = seen(current, change);
+      if (health === undefined) continue;
+      const stepped = applySliceChange({ ...current, health }, change);
       current = stepped.state;
       for (const name of stepped.touched) touched.add(name);
     }

@@ -42,9 +42,32 @@ describe('the watch', () => {
     play.see({ a: 'ready' });
     play.breakWatch(100);
     play.reconnect(3000);
-    expect(play.see({ b: 'ready' }, 20, 'other')).toEqual([]);
+    expect(play.see({ b: 'ready' }, 20, { key: 'other' })).toEqual([]);
     play.beat();
     expect(play.beat()).toEqual(['suspect -> live']);
     expect(play.believed()).toBe('a, b');
+  });
+
+  it('does not believe a list that is older than what it has seen, nor events that it has seen already', () => {
+    const play = live();
+    play.see({ a: 'ready', b: 'ready', c: 'ready' }, 0, { version: 200 });
+    play.confirmAll();
+    play.breakWatch();
+    const old = { [upstream]: sliceOf({ a: 'ready', b: 'ready' }) };
+    expect(play.list(old, 190)).toEqual([]);
+    expect(play.see({ a: 'ready', b: 'not-ready' }, 10, { version: 195 })).toEqual([]);
+    expect(Object.keys(play.entry?.members ?? {})).toHaveLength(3);
+    expect(play.see({ a: 'ready', b: 'not-ready', c: 'ready' }, 10, { version: 201 })).toEqual([]);
+    play.beat(202);
+    expect(play.beat(203)).toEqual(['suspect -> live', 'write g1: a, b drain, c']);
+  });
+
+  it('believes the list of a restored etcd, once a heartbeat has said that it was restored', () => {
+    const play = live();
+    play.see({ a: 'ready', b: 'ready', c: 'ready' }, 0, { version: 200 });
+    play.confirmAll();
+    expect(play.beat(50)).toEqual(['live -> syncing', 'relist']);
+    expect(play.list({ [upstream]: sliceOf({ a: 'ready', b: 'ready' }) }, 60)).toEqual(['syncing -> live']);
+    expect(play.pass(2000)).toEqual(['write g1: a, b, c drain']);
   });
 });

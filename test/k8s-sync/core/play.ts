@@ -40,13 +40,17 @@ export function addressOf(pod: string): { readonly uid: string; readonly ip: str
   return { uid, ip: `10.0.0.${at.charCodeAt(0) - 96}` };
 }
 
+interface SliceOptions {
+  readonly app?: string;
+  readonly color?: string;
+  readonly port?: number;
+  readonly key?: string;
+  readonly version?: number;
+}
+
 export function sliceOf(
   pods: Pods,
-  {
-    app = 'shop',
-    color = 'stable',
-    port = 8030,
-  }: { readonly app?: string; readonly color?: string; readonly port?: number } = {},
+  { app = 'shop', color = 'stable', port = 8030 }: SliceOptions = {},
 ): EndpointSliceRecord {
   return {
     namespace: 'default',
@@ -168,13 +172,18 @@ export class Play {
   }
 
   /** A complete list, and the watch is open. */
-  list(slices: Readonly<Record<string, EndpointSliceRecord>>): string[] {
-    return this.take({ type: 'slices', changes: [{ kind: 'replaced', slices }, { kind: 'connected' }] });
+  list(slices: Readonly<Record<string, EndpointSliceRecord>>, version = ++this.#version): string[] {
+    const list = { kind: 'replaced', slices, resourceVersion: String(version) } as const;
+    return this.take({ type: 'slices', changes: [list, { kind: 'connected' }] });
   }
 
   /** The slice of the app now holds these pods. */
-  see(pods: Pods, afterMs = 0, key: string = upstream, slice: Parameters<typeof sliceOf>[1] = {}): string[] {
-    return this.take({ type: 'slices', changes: [{ kind: 'upserted', key, slice: sliceOf(pods, slice) }] }, afterMs);
+  see(pods: Pods, afterMs = 0, { key = upstream, version = ++this.#version, ...of }: SliceOptions = {}): string[] {
+    const resourceVersion = String(version);
+    return this.take(
+      { type: 'slices', changes: [{ kind: 'upserted', key, slice: sliceOf(pods, of), resourceVersion }] },
+      afterMs,
+    );
   }
 
   breakWatch(afterMs = 0): string[] {
