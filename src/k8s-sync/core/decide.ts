@@ -26,8 +26,8 @@ export interface Decision {
   /** Sorted by key. */
   readonly servers: readonly Server[];
   readonly holds: Readonly<Record<string, Hold>>;
-  /** Removals without proof, by group, for the guard's window. */
-  readonly losses: Readonly<Record<string, number>>;
+  /** Groups of the servers that go without proof, by key, for the guard's window. */
+  readonly losses: Readonly<Record<string, string>>;
   /** Servers that go or are drained, for journal and explanations. */
   readonly removals: readonly {
     readonly key: string;
@@ -67,7 +67,7 @@ class Deciding {
   readonly #chosen: Candidate[] = [];
   readonly #removals: { key: string; to: 'drain' | 'deleted'; reason: RemovalReason }[] = [];
   readonly #holds: Record<string, Hold> = {};
-  readonly #losses: Record<string, number> = {};
+  readonly #losses: Record<string, string> = {};
   #proven = true;
   #wakeAt: number | null = null;
 
@@ -189,7 +189,7 @@ class Deciding {
   #takeChosen(group: string, candidates: readonly Candidate[], remaining: number): void {
     if (candidates.length === 0) return;
     const proven = candidates.every(({ key, server }) => this.#isProven(key, server));
-    const guard = proven ? undefined : this.#guardOf(group, candidates.length, remaining);
+    const guard = proven ? undefined : this.#guardOf(group, candidates, remaining);
     if (guard !== undefined) {
       for (const { server } of candidates) this.#keep(server);
       const since = this.upstream.holds[group]?.since ?? this.now;
@@ -202,22 +202,25 @@ class Deciding {
     }
     if (!proven) {
       this.#proven = this.upstream.override !== null;
-      this.#losses[group] = candidates.length;
+      for (const { key } of candidates) this.#losses[key] = group;
     }
     for (const candidate of candidates) this.#take(candidate);
   }
 
-  #guardOf(group: string, count: number, remaining: number): Hold['guard'] | undefined {
+  #guardOf(group: string, candidates: readonly Candidate[], remaining: number): Hold['guard'] | undefined {
     const { guards, rules } = this.config;
     if (this.upstream.override !== null) return undefined;
     const refusal = this.#refusal();
     if (refusal !== undefined) return refusal;
     if (!rules.guards || this.#seen().blind) return undefined;
     if (remaining === 0) return 'empty';
-    const before = this.upstream.losses
-      .filter((loss) => loss.group === group && this.now - loss.at < guards.windowMs)
-      .reduce((sum, loss) => sum + loss.count, 0);
-    const lost = before + count;
+    // A server counts once, at however many gateways and however often its removal is tried, unless it has come back.
+    const recent = Object.entries(this.upstream.losses).filter(([key, loss]) => {
+      const server = this.#kept.get(key);
+      const isBack = server !== undefined && isServing(server);
+      return loss.group === group && this.now - loss.at < guards.windowMs && !isBack;
+    });
+    const lost = new Set([...recent.map(([key]) => key), ...candidates.map(({ key }) => key)]).size;
     return lost > guards.alwaysAllowed && lost / (lost + remaining) > guards.maxShrinkRatio ? 'shrink' : undefined;
   }
 

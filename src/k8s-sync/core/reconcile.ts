@@ -122,11 +122,12 @@ function reconcileAt(
     inFlight: { generation, servers: decision.servers, changedAt: placed.changedAt, forced: force !== null },
     changedAt: null,
   };
-  const losses = Object.entries(decision.losses).map(([group, count]) => ({ group, at: now, count }));
   const { windowMs } = state.config.guards;
+  const recent = Object.entries(upstream.losses).filter(([, { at }]) => now - at < windowMs);
+  const lost = Object.entries(decision.losses).map(([key, group]) => [key, { group, at: now }] as const);
   const next: UpstreamState = {
     ...withPlaced(upstream, gateway, written),
-    losses: [...upstream.losses.filter(({ at }) => now - at < windowMs), ...losses],
+    losses: Object.fromEntries([...recent, ...lost]),
     override: decision.removals.length > 0 ? null : upstream.override,
   };
   return {

@@ -92,8 +92,8 @@ export interface UpstreamState {
   readonly servicesGone: readonly string[];
   readonly proofAsked: boolean;
   readonly proofAttempt: number;
-  /** Removals that nobody proved, within the window. */
-  readonly losses: readonly { readonly group: string; readonly at: number; readonly count: number }[];
+  /** Servers whose removal nobody proved, within the window, by key. */
+  readonly losses: Readonly<Record<string, { readonly group: string; readonly at: number }>>;
   /** One-time word of an operator: the guards of the next decision are lifted. */
   readonly override: { readonly reason: string; readonly actor: string } | null;
 }
@@ -145,7 +145,7 @@ export const emptyUpstream: UpstreamState = {
   servicesGone: [],
   proofAsked: false,
   proofAttempt: 0,
-  losses: [],
+  losses: {},
   override: null,
 };
 
