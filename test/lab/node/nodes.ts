@@ -3,9 +3,9 @@ import { LabError } from '../lab-error.js';
 import type { LabNode, NodeFaults, NodeInfo } from './lab-node.js';
 
 export interface Nodes extends NodeFaults {
-  list(): readonly NodeInfo[];
+  readonly list: () => readonly NodeInfo[];
   /** Starts nodes, side by side, until there are so many. */
-  ensure(count: number): Promise<void>;
+  readonly ensure: (count: number) => Promise<void>;
 }
 
 export function createNodes(cluster: string, start: (number: number) => Promise<LabNode>): Nodes {

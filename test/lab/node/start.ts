@@ -1,7 +1,7 @@
 // One real Kubernetes node: containerd, kubelet and kube-proxy in namespaces of their own, with pods on the IDC's layer 2.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectApi, type Json } from '../../contract/kubernetes/client.js';
+import { connectApi } from '../../contract/kubernetes/client.js';
 import { copyImageStore } from '../images/image-store.js';
 import { references } from '../images/lab-images.js';
 import { LabError } from '../lab-error.js';
@@ -58,29 +58,27 @@ async function writeFiles(spec: NodeSpec): Promise<{ readonly kubeletKubeconfig:
 interface Condition {
   readonly type: string;
   readonly status: string;
-  readonly reason: string;
-  readonly message: string;
   readonly lastHeartbeatTime: string;
 }
 
-/** Ready, and said so after `since`: a node that comes back still carries its last word. */
-function isReady(node: Json, since: number): boolean {
-  const { conditions = [] } = node['status'] as { readonly conditions?: readonly Condition[] };
-  const ready = conditions.find(({ type }) => type === 'Ready');
-  if (ready?.status === 'True' && Date.parse(ready.lastHeartbeatTime) >= since - 1_000) return true;
-  throw new Error(`Ready is ${ready === undefined ? 'not there' : `${ready.status}: ${ready.message}`}`);
-}
-
-async function untilReady({ place, kubeconfig }: NodeSpec, processes: readonly LabProcess[]): Promise<void> {
-  const since = Date.now();
+/** Starts the kubelet and waits for its word that the node is ready: one that comes back still carries its last word. */
+async function startReady({ place, kubeconfig }: NodeSpec, start: () => LabProcess): Promise<LabProcess> {
   const api = connectApi(readFileSync(kubeconfig, 'utf8'));
+  const readyCondition = async (): Promise<Condition | undefined> => {
+    const { body } = await api.get(`/api/v1/nodes/${place.name}`);
+    const { conditions = [] } = (body['status'] ?? {}) as { readonly conditions?: readonly Condition[] };
+    return conditions.find(({ type }) => type === 'Ready');
+  };
   try {
+    const before = await readyCondition();
+    const kubelet = start();
     const look = async (): Promise<boolean> => {
-      const { status, body, text } = await api.get(`/api/v1/nodes/${place.name}`);
-      if (status !== 200) throw new Error(text);
-      return isReady(body, since);
+      const now = await readyCondition();
+      if (now?.status === 'True' && now.lastHeartbeatTime !== before?.lastHeartbeatTime) return true;
+      throw new Error(`its condition Ready: ${JSON.stringify(now)}`);
     };
-    await waitFor(`node ${place.name} is ready`, look, { deadlineMs: readyWithinMs, processes });
+    await waitFor(`node ${place.name} is ready`, look, { deadlineMs: readyWithinMs, processes: [kubelet] });
+    return kubelet;
   } finally {
     api.close();
   }
@@ -102,7 +100,7 @@ export async function startNode(spec: NodeSpec): Promise<LabNode> {
     spec.start({ name: `${name} ${program}`, command: [...up().enter, ...command] });
 
   const startKubelet = async (): Promise<void> => {
-    kubelet = startInside('kubelet', [
+    const command = [
       ...binaries.kubelet,
       `--config=${join(folder, 'kubelet.json')}`,
       `--kubeconfig=${kubeletKubeconfig}`,
@@ -111,8 +109,8 @@ export async function startNode(spec: NodeSpec): Promise<LabNode> {
       `--node-labels=topology.kubernetes.io/zone=${spec.idc}`,
       `--root-dir=${paths.kubelet}`,
       `--pod-infra-container-image=${references.pause}`,
-    ]);
-    await untilReady(spec, [kubelet]);
+    ];
+    kubelet = await startReady(spec, () => startInside('kubelet', command));
   };
 
   const boot = async (): Promise<void> => {
