@@ -18,7 +18,7 @@ export default defineConfig({
     globalSetup: ['test/lab/vitest-setup.ts'],
     // The files share clusters, and the machine.
     fileParallelism: false,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 180_000,
   },
 });

@@ -5,6 +5,7 @@ import { badRequest, forbidden, notFound } from './api-error.js';
 import { applyDefaults } from './defaults.js';
 import { cleanCopy, equalJson, isMap, listAt, mapAt } from './json.js';
 import type { Kind } from './kinds.js';
+import { omitEmptyFields } from './omitted.js';
 import type { Writer } from './ownership.js';
 import { validate } from './validation.js';
 
@@ -104,6 +105,7 @@ export function admitCreate(kind: Kind, input: KubeObject, context: AdmissionCon
     object.metadata.name = generatedName(generateName);
   checkNamespace(type, object, context);
   if (kind.status && type !== resources.nodes) Reflect.deleteProperty(object, 'status');
+  omitEmptyFields(type.kind, object);
   applyDefaults(object);
   if (kind.status && object['status'] === undefined) object['status'] = structuredClone(firstStatus[type.kind] ?? {});
   if (type.kind === 'Pod') object['status'] = { phase: 'Pending', qosClass: qosClass(object) };
@@ -113,6 +115,21 @@ export function admitCreate(kind: Kind, input: KubeObject, context: AdmissionCon
   object.metadata.creationTimestamp = wireTime(context.now());
   if (kind.generation !== undefined) object.metadata.generation = 1;
   return object;
+}
+
+/** Given by the server after the writer's fields were counted. */
+const allocated = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'];
+
+/** The part of a new object that its writer owns: what was sent, `sentSpec` in the spec, and what defaults filled in. */
+export function ownedAtCreation(kind: Kind, sentSpec: readonly string[], created: KubeObject): KubeObject {
+  const view: KubeObject = { ...created };
+  if (kind.status) Reflect.deleteProperty(view, 'status');
+  if (kind.type.kind === 'Namespace') Reflect.deleteProperty(view, 'spec');
+  if (kind.type.kind === 'Service') {
+    const fields = Object.entries(mapAt(created, 'spec'));
+    view['spec'] = Object.fromEntries(fields.filter(([name]) => sentSpec.includes(name) || !allocated.includes(name)));
+  }
+  return view;
 }
 
 function allocateAddress(service: KubeObject, context: AdmissionContext): void {
@@ -134,6 +151,7 @@ export function admitUpdate(kind: Kind, live: KubeObject, input: KubeObject, who
   keepServerMeta(object.metadata, live.metadata);
   const draft = ownCopy(type, object);
   if (type.kind === 'Service') keepAddress(draft, live);
+  omitEmptyFields(type.kind, draft);
   applyDefaults(draft);
   if (who.subresource !== 'status') validate(type, draft, live);
   if (who.subresource !== 'status' && grows(kind, live, draft))

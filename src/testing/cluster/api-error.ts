@@ -100,7 +100,7 @@ export function invalid(
   name: string,
   causes: readonly StatusCause[],
 ): ApiError {
-  const texts = causes.map((cause) => `${cause.field ?? ''}: ${cause.message}`);
+  const texts = [...new Set(causes.map((cause) => `${cause.field ?? ''}: ${cause.message}`))];
   const list = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
   return new ApiError(422, 'Invalid', `${qualified(type.kind, type.group)} "${name}" is invalid: ${list}`, {
     ...(name === '' ? {} : { name }),

@@ -70,6 +70,8 @@ const byKind: Readonly<Record<string, (object: KubeObject) => void>> = {
     const spec = (pod['spec'] = mapAt(pod, 'spec'));
     defaultPodSpec(spec);
     fill(spec, { enableServiceLinks: true });
+    const ip = valueAt(pod, 'status', 'podIP');
+    if (typeof ip === 'string') fill(mapAt(pod, 'status'), { podIPs: [{ ip }] });
   },
   Deployment: (deployment) => {
     const spec = (deployment['spec'] = mapAt(deployment, 'spec'));

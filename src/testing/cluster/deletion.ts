@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../kube/object.js';
 import { wireTime } from './admission.js';
-import { conflict } from './api-error.js';
+import { conflict, invalid, type ApiError, type StatusCause } from './api-error.js';
 import type { ResourceType } from '../../kube/resource.js';
 import { valueAt } from './json.js';
 
@@ -11,19 +11,34 @@ export interface DeleteChoice {
   readonly dryRun?: boolean | undefined;
 }
 
-/** Throws a 409 when the object is not the one that was meant. */
+/** Throws a 409 when a deletion meant another object. */
 export function checkPreconditions(type: ResourceType, live: KubeObject, choice: DeleteChoice): void {
   const { uid = '', resourceVersion = '', name } = live.metadata;
-  const differs = (what: string, wanted: string, present: string): never => {
-    throw conflict(
-      type,
-      name,
-      `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${present}`,
-    );
+  const check = (what: string, wanted: string | undefined, present: string, guess: string): void => {
+    if (wanted === undefined || wanted === present) return;
+    const why = `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${present}). ${guess}`;
+    // These answers name the kind where others name the resource.
+    throw conflict({ ...type, plural: type.kind }, name, why);
   };
-  if (choice.uid !== undefined && choice.uid !== uid) differs('UID', choice.uid, uid);
-  if (choice.resourceVersion !== undefined && choice.resourceVersion !== resourceVersion)
-    differs('ResourceVersion', choice.resourceVersion, resourceVersion);
+  check('UID', choice.uid, uid, 'The object might have been deleted and then recreated');
+  check('ResourceVersion', choice.resourceVersion, resourceVersion, 'The object might have been modified');
+}
+
+/** Throws a 409 when an update names the UID of another object. */
+export function checkSameObject(type: ResourceType, live: KubeObject, wanted: string | undefined): void {
+  const { uid = '', namespace, name } = live.metadata;
+  if (wanted === undefined || wanted === '' || wanted === uid) return;
+  const key = ['/registry', type.plural, namespace, name].filter((part) => part !== undefined).join('/');
+  const differs = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`;
+  const error = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${differs}`;
+  throw conflict(type, name, error);
+}
+
+/** An apply that names the UID of another object: each of the server's two checks finds it. */
+export function immutableUid(type: ResourceType, live: KubeObject, wanted: string): ApiError {
+  const message = `Invalid value: ${JSON.stringify(wanted)}: field is immutable`;
+  const cause: StatusCause = { reason: 'FieldValueInvalid', message, field: 'metadata.uid' };
+  return invalid(type, live.metadata.name, [cause, cause]);
 }
 
 /** Seconds that a deleted object still has; only a pod on a node has any. */

@@ -1,12 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '../../kube/object.js';
 import { resources, type ResourceType } from '../../kube/resource.js';
-import { admitCreate, admitUpdate, ownCopy, wireTime, type AdmissionContext } from './admission.js';
+import { admitCreate, admitUpdate, ownCopy, ownedAtCreation, wireTime, type AdmissionContext } from './admission.js';
 import { alreadyExists, expired, forbidden, modified, notFound } from './api-error.js';
-import { checkPreconditions, graceOf, markDeleted, type DeleteChoice } from './deletion.js';
-import { equalJson, freezeDeep } from './json.js';
+import {
+  checkPreconditions,
+  checkSameObject,
+  graceOf,
+  immutableUid,
+  markDeleted,
+  type DeleteChoice,
+} from './deletion.js';
+import { equalJson, freezeDeep, mapAt } from './json.js';
 import { kindOf, kinds, type Kind } from './kinds.js';
-import { applyConfiguration, recordUpdate, type Writer } from './ownership.js';
+import { applyConfiguration, recordUpdate, setOwners, type Writer } from './ownership.js';
 import type { ClusterStore, StoreEvent } from './store.js';
 
 export interface StoreOptions {
@@ -135,10 +142,12 @@ export function createStore(options: StoreOptions = {}): MemoryStore {
   }
 
   function create(type: ResourceType, input: KubeObject, who: WriteChoice, managedFields?: unknown[]): KubeObject {
+    const sentSpec = Object.keys(mapAt(input, 'spec'));
     const object = admitCreate(kindOf(type), input, context);
     if (find(type, object.metadata.namespace, object.metadata.name) !== undefined)
       throw alreadyExists(type, object.metadata.name);
-    object.metadata.managedFields = managedFields ?? recordUpdate(undefined, object, who, wireTime(clock()));
+    const view = ownedAtCreation(kindOf(type), sentSpec, object);
+    setOwners(object, managedFields ?? recordUpdate(undefined, view, who, wireTime(clock())));
     return who.dryRun === true ? object : publish('ADDED', type, object);
   }
 
@@ -150,12 +159,12 @@ export function createStore(options: StoreOptions = {}): MemoryStore {
     managedFields?: unknown[],
   ): KubeObject {
     const { name } = live.metadata;
-    checkPreconditions(type, live, { uid: input.metadata.uid });
+    checkSameObject(type, live, input.metadata.uid);
     const expected = input.metadata.resourceVersion;
     if (expected !== undefined && expected !== '0' && expected !== '' && expected !== live.metadata.resourceVersion)
       throw modified(type, name);
     const object = admitUpdate(kindOf(type), live, input, who);
-    object.metadata.managedFields = managedFields ?? recordUpdate(live, object, who, wireTime(clock()));
+    setOwners(object, managedFields ?? recordUpdate(live, object, who, wireTime(clock())));
     if (equalJson(object, live)) return live;
     if (who.dryRun === true) return object;
     const done =
@@ -178,6 +187,7 @@ export function createStore(options: StoreOptions = {}): MemoryStore {
     );
     if (live === undefined) return create(type, merged, who, managedFields);
     const { resourceVersion, uid } = config.metadata;
+    if (uid !== undefined && uid !== live.metadata.uid) throw immutableUid(type, live, uid);
     const metadata = {
       ...merged.metadata,
       resourceVersion: resourceVersion ?? '',

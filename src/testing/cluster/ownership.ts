@@ -92,11 +92,21 @@ function setFields(owner: Owner, fields: FieldSet): void {
 const minus = (set: FieldSet, ...others: readonly ReadonlySet<string>[]): FieldSet =>
   new Set([...set].filter((path) => !others.some((other) => other.has(path))));
 
-/** The `managedFields` after an update, which owns what it changes and takes it from everyone else. */
+/** Sets the `managedFields`, which are left out when nobody owns anything. */
+export function setOwners(object: KubeObject, entries: unknown[]): void {
+  if (entries.length > 0) object.metadata.managedFields = entries;
+  else delete object.metadata.managedFields;
+}
+
+/**
+ * The `managedFields` after an update, which owns what it changes and takes it from everyone else. An object without
+ * any stays without until it is applied.
+ */
 export function recordUpdate(before: KubeObject | undefined, after: KubeObject, who: Writer, now: string): unknown[] {
   const diff = diffFields(before ?? {}, after);
   const changed = owned(diff.changed);
   const owners = ownersOf(before);
+  if (before !== undefined && owners.length === 0) return [];
   let mine = owners.find((owner) => isSame(owner, who, 'Update') && owner.apiVersion === after.apiVersion);
   if (mine === undefined) {
     mine = { ...who, operation: 'Update', apiVersion: after.apiVersion, time: now, fields: new Set(), changed: true };
@@ -138,6 +148,17 @@ function conflictError(conflicts: readonly { readonly owner: Owner; readonly pat
   return new ApiError(409, 'Conflict', message, { causes });
 }
 
+/** Stands for whoever wrote an object that nobody owned. */
+const beforeFirstApply = (live: KubeObject, { subresource }: Writer, now: string): Owner => ({
+  manager: 'before-first-apply',
+  subresource,
+  operation: 'Update',
+  apiVersion: live.apiVersion,
+  time: now,
+  fields: owned(diffFields({}, live).changed),
+  changed: true,
+});
+
 /**
  * Server-side apply: the merged object, without what the manager no longer sends and nobody else owns. `finish` is
  * called before owners are compared and brings defaults and rules. Throws a 409 that names managers and fields unless
@@ -150,6 +171,7 @@ export function applyConfiguration(
   now: string,
 ): { readonly merged: KubeObject; readonly managedFields: unknown[] } {
   const owners = ownersOf(live);
+  if (live !== undefined && owners.length === 0) owners.push(beforeFirstApply(live, who, now));
   let mine = owners.find((owner) => isSame(owner, who, 'Apply'));
   const last = mine?.fields ?? new Set<string>();
   if (mine === undefined) {

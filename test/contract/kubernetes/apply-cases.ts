@@ -180,12 +180,58 @@ export function applyCases(world: () => World): void {
     it('merges finalizers as a set', async () => {
       const { api, core } = world();
       const path = core('configmaps', 'finalized');
-      await api.apply(path, configMap('finalized', {}, { finalizers: ['example.com/a'] }), 'one');
-      const { body } = await api.apply(path, configMap('finalized', {}, { finalizers: ['example.com/b'] }), 'two');
+      const name = { name: 'finalized' };
+      const held = (...finalizers: readonly string[]): object => ({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: finalizers.length === 0 ? name : { ...name, finalizers },
+      });
+      await api.apply(path, held('example.com/a'), 'one');
+      const { body } = await api.apply(path, held('example.com/b'), 'two');
       expect(at(body, 'metadata.finalizers')).toEqual(['example.com/a', 'example.com/b']);
-      const left = await api.apply(path, configMap('finalized', {}), 'one');
+      const left = await api.apply(path, held(), 'one');
       expect(at(left.body, 'metadata.finalizers')).toEqual(['example.com/b']);
-      await api.apply(path, configMap('finalized', {}), 'two');
+      await api.apply(path, held(), 'two');
+    });
+
+    it('of an empty map stores nothing and owns it, so that the next manager conflicts', async () => {
+      const { api, core } = world();
+      const path = core('configmaps', 'empty-map');
+      const { body } = await api.apply(path, configMap('empty-map', {}), 'one');
+      expect(body).not.toHaveProperty('data');
+      expect(fieldsOwnedBy(body, 'one')).toEqual({ 'f:data': {} });
+      expect((await api.apply(path, configMap('empty-map', {}), 'one')).status).toBe(200);
+      expectFailure(await api.apply(path, configMap('empty-map', {}), 'two'), 409, 'Conflict', {
+        message: 'Apply failed with 1 conflict: conflict with "one": .data',
+      });
+    });
+
+    it('of an object that nobody owns keeps what was there from being taken', async () => {
+      const { api, core } = world();
+      const path = core('configmaps', 'unowned');
+      await api.post(core('configmaps'), { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'unowned' } });
+      const updated = await api.merge(path, { data: { x: '1' } });
+      expect(at(updated.body, 'metadata.managedFields')).toBeUndefined();
+      expectFailure(await api.apply(path, configMap('unowned', { x: '2' }), 'one'), 409, 'Conflict', {
+        message: 'Apply failed with 1 conflict: conflict with "before-first-apply" using v1: .data.x',
+      });
+      const { body } = await api.apply(path, configMap('unowned', { y: '2' }), 'one');
+      expect(fieldsOwnedBy(body, 'before-first-apply', 'Update')).toEqual({ 'f:data': { '.': {}, 'f:x': {} } });
+    });
+
+    it('of another UID is invalid', async () => {
+      const { api, core } = world();
+      await api.post(core('configmaps'), configMap('identified'));
+      const other = configMap('identified', { x: '1' }, { uid: 'another' });
+      const cause = {
+        reason: 'FieldValueInvalid',
+        message: 'Invalid value: "another": field is immutable',
+        field: 'metadata.uid',
+      };
+      expectFailure(await api.apply(core('configmaps', 'identified'), other, 'one'), 422, 'Invalid', {
+        message: 'ConfigMap "identified" is invalid: metadata.uid: Invalid value: "another": field is immutable',
+        details: { name: 'identified', kind: 'ConfigMap', causes: [cause, cause] },
+      });
     });
 
     it('of the status leaves the spec alone', async () => {

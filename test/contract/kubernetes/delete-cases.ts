@@ -26,13 +26,15 @@ export function deleteCases(world: () => World): void {
       const path = core('configmaps', 'only-this');
       const options = (preconditions: object): object => ({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions });
       const uid = String(at(body, 'metadata.uid'));
+      const version = versionOf(body);
       expectFailure(await api.delete(path, options({ uid: 'another' })), 409, 'Conflict', {
-        message: expect.stringContaining(
-          `Precondition failed: UID in precondition: another, UID in object meta: ${uid}`,
-        ) as unknown,
+        message: `Operation cannot be fulfilled on ConfigMap "only-this": the UID in the precondition (another) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+        details: { name: 'only-this', kind: 'ConfigMap' },
       });
-      expectFailure(await api.delete(path, options({ resourceVersion: '1' })), 409, 'Conflict');
-      expect((await api.delete(path, options({ uid, resourceVersion: versionOf(body) }))).status).toBe(200);
+      expectFailure(await api.delete(path, options({ resourceVersion: '1' })), 409, 'Conflict', {
+        message: `Operation cannot be fulfilled on ConfigMap "only-this": the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (${version}). The object might have been modified`,
+      });
+      expect((await api.delete(path, options({ uid, resourceVersion: version }))).status).toBe(200);
     });
 
     it('as a dry run keeps the object', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundPod, configMap, deployment, type World } from './world.js';
+import { boundPod, configMap, deployment, expectFailure, type World } from './world.js';
 
 /** What the library does not use. A server may refuse it with 501; one that does it has to do it right. */
 export function refusalCases(world: () => World): void {
@@ -58,8 +58,14 @@ export function refusalCases(world: () => World): void {
       const name = fresh('scale-applied');
       await api.post(apps('deployments'), deployment(name, { replicas: 0, paused: true }));
       const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name }, spec: { replicas: 1 } };
-      const answer = await api.apply(`${apps('deployments', name)}/scale`, scale, 'one');
-      if (!refused('apply of scale', answer)) expect(answer.body).toMatchObject({ spec: { replicas: 1 } });
+      const path = `${apps('deployments', name)}/scale`;
+      const answer = await api.apply(path, scale, 'one');
+      if (refused('apply of scale', answer)) return;
+      expectFailure(answer, 409, 'Conflict', {
+        message: 'Apply failed with 1 conflict: conflict with "contract" using autoscaling/v1: .spec.replicas',
+      });
+      const forced = await api.apply(path, scale, 'one', { force: 'true' });
+      expect(forced.body).toMatchObject({ spec: { replicas: 1 } });
     });
   });
 }

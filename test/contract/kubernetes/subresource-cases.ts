@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { at, configMap, deployment, unconditional, type World } from './world.js';
+import { at, boundPod, configMap, deployment, unconditional, type World } from './world.js';
 
 export function subresourceCases(world: () => World): void {
   describe('generation, status and scale', () => {
@@ -38,6 +38,15 @@ export function subresourceCases(world: () => World): void {
       await api.delete(node);
       await api.post(core('configmaps'), configMap('no-status'));
       expect((await api.get(`${core('configmaps', 'no-status')}/status`)).status).toBe(404);
+    });
+
+    it('a pod with an address has it in its list of addresses', async () => {
+      const { api, core } = world();
+      await api.post(core('pods'), boundPod('addressed'));
+      const status = { status: { phase: 'Running', podIP: '10.1.2.3' } };
+      const { body } = await api.merge(`${core('pods', 'addressed')}/status`, status);
+      expect(at(body, 'status.podIPs')).toEqual([{ ip: '10.1.2.3' }]);
+      await api.delete(core('pods', 'addressed'), undefined, { gracePeriodSeconds: '0' });
     });
 
     it('a Deployment is scaled through its scale', async () => {

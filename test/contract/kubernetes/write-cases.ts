@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   at,
+  boundPod,
   configMap,
   deployment,
   expectFailure,
@@ -136,6 +137,112 @@ export function writeCases(world: () => World): void {
       expect(body).not.toHaveProperty('stringData');
     });
 
+    it('leaves out empty lists, maps and zeros', async () => {
+      const { api, apps, core } = world();
+      const container = {
+        env: [{ name: 'EMPTY', value: '' }],
+        args: [],
+        volumeMounts: [{ name: 'scratch', mountPath: '/scratch', readOnly: false, subPath: '' }],
+        ports: [{ containerPort: 80, hostPort: 0 }],
+        readinessProbe: { httpGet: { port: 80 }, initialDelaySeconds: 0, timeoutSeconds: 0 },
+        resources: { limits: {}, requests: {} },
+        securityContext: {},
+        stdin: false,
+      };
+      const sent = deployment('sparse', { replicas: 0, paused: false, minReadySeconds: 0 }, container);
+      const spec = sent['spec'] as { template: { metadata: object; spec: object } };
+      Object.assign(spec.template.metadata, { annotations: {} });
+      Object.assign(spec.template.spec, {
+        volumes: [{ name: 'scratch', emptyDir: { medium: '' } }],
+        nodeSelector: {},
+        tolerations: [],
+        hostNetwork: false,
+        automountServiceAccountToken: false,
+      });
+      const made = await api.post(apps('deployments'), sent);
+      expect(made.body['spec']).toEqual({
+        replicas: 0,
+        progressDeadlineSeconds: 600,
+        revisionHistoryLimit: 10,
+        selector: { matchLabels: { app: 'sparse' } },
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } },
+        template: {
+          metadata: { labels: { app: 'sparse' } },
+          spec: {
+            automountServiceAccountToken: false,
+            containers: [
+              {
+                name: 'app',
+                image: 'registry.example/app:1',
+                imagePullPolicy: 'IfNotPresent',
+                env: [{ name: 'EMPTY' }],
+                volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }],
+                ports: [{ containerPort: 80, protocol: 'TCP' }],
+                readinessProbe: {
+                  httpGet: { port: 80, path: '/', scheme: 'HTTP' },
+                  timeoutSeconds: 1,
+                  periodSeconds: 10,
+                  successThreshold: 1,
+                  failureThreshold: 3,
+                },
+                resources: {},
+                securityContext: {},
+                terminationMessagePath: '/dev/termination-log',
+                terminationMessagePolicy: 'File',
+              },
+            ],
+            dnsPolicy: 'ClusterFirst',
+            restartPolicy: 'Always',
+            schedulerName: 'default-scheduler',
+            securityContext: {},
+            terminationGracePeriodSeconds: 30,
+            volumes: [{ name: 'scratch', emptyDir: {} }],
+          },
+        },
+      });
+      const { body } = await api.post(core('configmaps'), configMap('sparse', {}, { labels: {}, finalizers: [] }));
+      expect(Object.keys(body).sort()).toEqual(['apiVersion', 'kind', 'metadata']);
+      expect(Object.keys(body['metadata'] as object).sort()).toEqual([
+        'creationTimestamp',
+        'name',
+        'namespace',
+        'resourceVersion',
+        'uid',
+      ]);
+    });
+
+    it('owns what was sent and defaulted, not what the server gives', async () => {
+      const { api, core } = world();
+      const service = {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'owned' },
+        spec: { selector: { app: 'owned' }, ports: [{ name: 'http', port: 80 }] },
+      };
+      const { body } = await api.post(core('services'), service, { fieldManager: 'maker' });
+      expect(fieldsOwnedBy(body, 'maker', 'Update')).toEqual({
+        'f:spec': {
+          'f:internalTrafficPolicy': {},
+          'f:ports': {
+            '.': {},
+            'k:{"port":80,"protocol":"TCP"}': {
+              '.': {},
+              'f:name': {},
+              'f:port': {},
+              'f:protocol': {},
+              'f:targetPort': {},
+            },
+          },
+          'f:selector': {},
+          'f:sessionAffinity': {},
+          'f:type': {},
+        },
+      });
+      const pod = await api.post(core('pods'), boundPod('owned'), { fieldManager: 'maker' });
+      expect(fieldsOwnedBy(pod.body, 'maker', 'Update')).not.toHaveProperty('f:status');
+      await api.delete(core('pods', 'owned'), undefined, { gracePeriodSeconds: '0' });
+    });
+
     it('writes an EndpointSlice without endpoints as the controllers see it', async () => {
       const { api, namespace } = world();
       const slice = {
@@ -167,7 +274,11 @@ export function writeCases(world: () => World): void {
       const { api, core } = world();
       const { body } = await api.post(core('configmaps'), configMap('same-name'));
       const other = { ...body, metadata: { name: 'same-name', uid: '00000000-0000-0000-0000-000000000000' } };
-      expectFailure(await api.put(core('configmaps', 'same-name'), other), 409, 'Conflict');
+      expectFailure(await api.put(core('configmaps', 'same-name'), other), 409, 'Conflict', {
+        message: expect.stringContaining(
+          `Precondition failed: UID in precondition: 00000000-0000-0000-0000-000000000000, UID in object meta: ${String(at(body, 'metadata.uid'))}`,
+        ) as unknown,
+      });
     });
 
     it('changes nothing when nothing differs', async () => {

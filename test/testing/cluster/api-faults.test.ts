@@ -146,7 +146,7 @@ describe('answers', () => {
 
   it('drip', async () => {
     await api.post(path, configMap('slow'));
-    server.faults.drip(64, 5);
+    server.faults.drip(32, 5);
     const started = performance.now();
     const answer = await api.get(path);
     expect(answer.body).toMatchObject({ kind: 'ConfigMapList', items: [{ metadata: { name: 'slow' } }] });
