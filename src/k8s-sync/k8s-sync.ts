@@ -71,7 +71,7 @@ export interface K8sSync {
   events(): AsyncIterable<SyncNotice>;
   /** Calls the listener with each propagation time; the answer ends it. */
   onPropagation(listener: (ms: number) => void): () => void;
-  /** Lifts the guards of one upstream for one decision. */
+  /** Lets go the servers of one upstream that the guards hold at this moment; nothing when they hold none. */
   override(upstream: string, word: { readonly reason: string; readonly actor: string }): void;
   /** Nothing is removed until `unfreeze`. */
   freeze(): void;

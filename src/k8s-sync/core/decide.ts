@@ -36,7 +36,7 @@ export interface Decision {
   }[];
   /** Look again at this time; null when nothing waits for time alone. */
   readonly wakeAt: number | null;
-  /** True when everything that goes is proven: reason enough to lift the gateway's own guard. */
+  /** True when everything that goes is proven or an operator's wish: reason enough to lift the gateway's own guard. */
   readonly proven: boolean;
 }
 
@@ -201,7 +201,7 @@ class Deciding {
       return;
     }
     if (!proven) {
-      this.#proven = this.upstream.override !== null;
+      this.#proven = false;
       for (const { key } of candidates) this.#losses[key] = group;
     }
     for (const candidate of candidates) this.#take(candidate);
@@ -209,7 +209,6 @@ class Deciding {
 
   #guardOf(group: string, candidates: readonly Candidate[], remaining: number): Hold['guard'] | undefined {
     const { guards, rules } = this.config;
-    if (this.upstream.override !== null) return undefined;
     const refusal = this.#refusal();
     if (refusal !== undefined) return refusal;
     if (!rules.guards || this.#seen().blind) return undefined;
@@ -234,9 +233,10 @@ class Deciding {
     return refused.guard;
   }
 
-  /** A consistent look said that the pod is ending or gone, or that the Service is. */
+  /** A consistent look said that the pod is ending or gone, or that the Service is; or an operator said so. */
   #isProven(key: string, server: Server): boolean {
-    const { proofs, servicesGone, members, absent } = this.upstream;
+    const { proofs, servicesGone, members, absent, overridden } = this.upstream;
+    if (overridden[key] !== undefined) return true;
     const proof = proofs[key];
     if (proof === 'gone' || proof === 'terminating' || proof === 'finished') return true;
     const member = members[key] ?? absent[key]?.member;

@@ -7,6 +7,7 @@ import { shardGet, shardSet } from './shards.js';
 import {
   emptyPlaced,
   emptyUpstream,
+  type Hold,
   idleInstance,
   type PlacedUpstream,
   type SyncState,
@@ -44,7 +45,8 @@ export function refreshMembers(state: SyncState, name: string, now: number): Syn
       return [gateway, { ...entry, changedAt: entry.changedAt ?? now }];
     }),
   );
-  return { ...state, upstreams: shardSet(state.upstreams, name, { ...former, members, absent, placed }) };
+  const overridden = pick(former.overridden, (key) => members[key]?.ready !== true);
+  return { ...state, upstreams: shardSet(state.upstreams, name, { ...former, members, absent, placed, overridden }) };
 }
 
 /** Brings one upstream on its way at every instance that is ready for it. */
@@ -58,11 +60,20 @@ export function reconcile(state: SyncState, name: string, now: number): Stepped 
     const step = reconcileAt(current, name, gateway, now);
     current = step.state;
     effects.push(...step.effects);
-    holds = { ...holds, ...step.holds };
+    holds = joinHolds(holds, step.holds);
   }
   const held = settleHolds(current, name, holds);
   effects.push(...held.effects);
   return { state: forgetEmpty(held.state, name), effects: withOneTimer(effects, `upstream ${name}`) };
+}
+
+/** A group's hold is about what any gateway has. */
+function joinHolds(some: UpstreamState['holds'], more: UpstreamState['holds']): UpstreamState['holds'] {
+  const joined = Object.entries(more).map(([group, hold]): [string, Hold] => {
+    const servers = [...new Set([...(some[group]?.servers ?? []), ...hold.servers])].sort();
+    return [group, { ...hold, servers }];
+  });
+  return { ...some, ...Object.fromEntries(joined) };
 }
 
 /** The earliest of an upstream's timers is enough: when it fires, all is looked at again. */
@@ -128,7 +139,6 @@ function reconcileAt(
   const next: UpstreamState = {
     ...withPlaced(upstream, gateway, written),
     losses: Object.fromEntries([...recent, ...lost]),
-    override: decision.removals.length > 0 ? null : upstream.override,
   };
   return {
     state: { ...put(next), instances: { ...state.instances, [gateway]: { ...instance, sequence } } },
@@ -143,9 +153,10 @@ function forceFor(
   placed: PlacedUpstream,
   { removals, proven }: Decision,
 ): { reason: string; actor: string } | null {
-  if (removals.length === 0) return null;
-  if (upstream.override !== null) return upstream.override;
-  if (placed.refused === null || !proven) return null;
+  if (removals.length === 0 || !proven) return null;
+  const [word] = removals.flatMap(({ key }) => upstream.overridden[key] ?? []);
+  if (word !== undefined) return word;
+  if (placed.refused === null) return null;
   const reason = removals.map(({ key, reason: why }) => `${key} ${upstream.proofs[key] ?? why}`).join(', ');
   return { reason: `proof: ${reason}`.slice(0, 500), actor: 'k8s-sync' };
 }
@@ -220,11 +231,17 @@ function forgetEmpty(state: SyncState, name: string): SyncState {
     return { ...state, upstreams: shardSet(state.upstreams, name, undefined) };
   }
   if (isBusy || Object.keys(upstream.absent).every((key) => wanted.has(key))) return state;
-  const absent = Object.fromEntries(Object.entries(upstream.absent).filter(([key]) => wanted.has(key)));
-  const proofs = Object.fromEntries(
-    Object.entries(upstream.proofs).filter(([key]) => wanted.has(key) || upstream.members[key] !== undefined),
-  );
-  return { ...state, upstreams: shardSet(state.upstreams, name, { ...upstream, absent, proofs }) };
+  const left: UpstreamState = {
+    ...upstream,
+    absent: pick(upstream.absent, (key) => wanted.has(key)),
+    proofs: pick(upstream.proofs, (key) => wanted.has(key) || upstream.members[key] !== undefined),
+    overridden: pick(upstream.overridden, (key) => wanted.has(key)),
+  };
+  return { ...state, upstreams: shardSet(state.upstreams, name, left) };
+}
+
+function pick<T>(record: Readonly<Record<string, T>>, isWanted: (key: string) => boolean): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => isWanted(key)));
 }
 
 /** When to try again after a failure. */

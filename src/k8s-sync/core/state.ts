@@ -94,8 +94,8 @@ export interface UpstreamState {
   readonly proofAttempt: number;
   /** Servers whose removal nobody proved, within the window, by key. */
   readonly losses: Readonly<Record<string, { readonly group: string; readonly at: number }>>;
-  /** One-time word of an operator: the guards of the next decision are lifted. */
-  readonly override: { readonly reason: string; readonly actor: string } | null;
+  /** Servers that an operator lets go, by key: those that a guard held when the word came, until they are gone or ready. */
+  readonly overridden: Readonly<Record<string, { readonly reason: string; readonly actor: string }>>;
 }
 
 /** All that one cluster's syncer knows. Plain data: serializable, never changed in place. */
@@ -146,7 +146,7 @@ export const emptyUpstream: UpstreamState = {
   proofAsked: false,
   proofAttempt: 0,
   losses: {},
-  override: null,
+  overridden: {},
 };
 
 /** The state before anything was seen. */

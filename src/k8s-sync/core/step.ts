@@ -205,12 +205,15 @@ function proofAgain(state: SyncState, name: string): Stepped {
   };
 }
 
+/** Lets go what the guards hold at this moment, at every gateway. */
 function override(state: SyncState, event: Extract<SyncEvent, { type: 'override' }>, now: number): Stepped {
   const upstream = shardGet(state.upstreams, event.upstream);
   if (upstream === undefined) return { state, effects: [] };
   const { reason, actor } = event;
+  const held = Object.values(upstream.holds).flatMap(({ servers }) => servers);
+  const overridden = { ...upstream.overridden, ...Object.fromEntries(held.map((key) => [key, { reason, actor }])) };
   return reconcile(
-    { ...state, upstreams: shardSet(state.upstreams, event.upstream, { ...upstream, override: { reason, actor } }) },
+    { ...state, upstreams: shardSet(state.upstreams, event.upstream, { ...upstream, overridden }) },
     event.upstream,
     now,
   );

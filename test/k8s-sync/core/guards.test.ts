@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Play } from './play.js';
+import { Play, upstream } from './play.js';
 
 const four = { a: 'ready', b: 'ready', c: 'ready', d: 'ready' } as const;
 const halfGone = { a: 'ready', b: 'ready', c: 'not-ready', d: 'not-ready' } as const;
@@ -36,5 +36,30 @@ describe('the shrink guard', () => {
     play.see(four, 2000);
     play.confirmAll();
     expect(play.see({ ...four, a: 'not-ready', b: 'not-ready' }, 2000)).toEqual(['write g1: a drain, b drain, c, d']);
+  });
+});
+describe('an override', () => {
+  it('lets go what the guards hold, at every gateway', () => {
+    const play = Play.live(four, { gateways: ['g1', 'g2'] });
+    play.see({ a: 'not-ready', b: 'not-ready', c: 'not-ready', d: 'not-ready' });
+    expect(play.holds).toEqual(['stable/ empty: a, b, c, d']);
+    expect(play.take({ type: 'override', upstream, reason: 'the rack is off', actor: 'me' })).toEqual([
+      'write g1: a drain, b drain, c drain, d drain (forced)',
+      'write g2: a drain, b drain, c drain, d drain (forced)',
+    ]);
+  });
+
+  const word = { type: 'override', upstream, reason: 'the rack is off', actor: 'me' } as const;
+
+  it('is said once: it does nothing when nothing is held, and nothing for what is held later', () => {
+    const play = Play.live(four);
+    expect(play.take(word)).toEqual([]);
+    play.see({ a: 'not-ready', b: 'not-ready', c: 'not-ready', d: 'not-ready' });
+    play.take(word);
+    play.confirmAll();
+    play.see(four);
+    play.confirmAll();
+    play.see({ a: 'not-ready', b: 'not-ready', c: 'not-ready', d: 'not-ready' });
+    expect(play.holds).toEqual(['stable/ empty: a, b, c, d']);
   });
 });
