@@ -1,85 +1,91 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import * as models from '@kubernetes/client-node';
 
-/** A model class of the client, which is generated from the API's OpenAPI document. */
-interface Model {
-  getAttributeTypeMap(): readonly {
-    readonly name: string;
-    readonly baseName: string;
-    readonly type: string;
-    readonly format: string;
-  }[];
+/** A schema as `prune-openapi.mjs` leaves it. */
+interface Schema {
+  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'boolean' | 'number';
+  readonly format?: 'int32' | 'int64' | 'date-time' | 'int-or-string';
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema;
+  readonly oneOf?: readonly Schema[];
+  readonly $ref?: string;
 }
 
-const folder = join(dirname(createRequire(import.meta.url).resolve('@kubernetes/client-node')), 'gen/models');
-
-/** The release of Kubernetes whose OpenAPI document the models are generated from: `v1.34.0`. */
-export function modelsVersion(): string | undefined {
-  return /OpenAPI spec version: (\S+)/.exec(readFileSync(join(folder, 'V1Deployment.js'), 'utf8'))?.[1];
-}
-
-/** Fields that the models' declarations do not mark as optional. */
-function requiredOf(type: string): string[] {
-  const text = readFileSync(join(folder, `${type}.d.ts`), 'utf8');
-  return [...text.matchAll(/^ {4}'(\w+)': /gm)].flatMap(([, field]) => field ?? []);
-}
-
-/**
- * What of an object the API's types do not allow, each as `path: message`: fields that they have not, values of another
- * type, required fields that are missing. `type` is a model's name, `V1Deployment`.
- */
-export function strictFindings(object: unknown, type: string): string[] {
-  return valueFindings(object, type, '', type);
-}
-
-function valueFindings(value: unknown, type: string, format: string, path: string): string[] {
-  const list = /^(?:Array|Set)<(.+)>$/.exec(type);
-  const map = /^\{ \[key: string\]: (.+); \}$/.exec(type);
-  if (list?.[1] !== undefined) {
-    const item = list[1];
-    if (!Array.isArray(value)) return [`${path}: ${kindOf(value)} where a list is wanted`];
-    return value.flatMap((one, index) => valueFindings(one, item, format, `${path}[${index}]`));
-  }
-  if (map?.[1] !== undefined) {
-    const inner = map[1];
-    if (!isMap(value)) return [`${path}: ${kindOf(value)} where a map is wanted`];
-    return Object.entries(value).flatMap(([key, one]) => valueFindings(one, inner, format, `${path}.${key}`));
-  }
-  const plain = plainTypes[type];
-  if (plain !== undefined) return plain(value, format) ? [] : [`${path}: ${kindOf(value)} where ${type} is wanted`];
-  const model = modelOf(type);
-  if (model === undefined) return [`${path}: the models have no type ${type}`];
-  if (!isMap(value)) return [`${path}: ${kindOf(value)} where ${type} is wanted`];
-  const attributes = model.getAttributeTypeMap();
-  const missing = requiredOf(type).filter((field) => value[field] === undefined);
-  const wrong = Object.entries(value).flatMap(([key, one]) => {
-    const attribute = attributes.find(({ baseName }) => baseName === key);
-    if (attribute === undefined) return [`${path}.${key}: ${type} has no such field`];
-    return valueFindings(one, attribute.type, attribute.format, `${path}.${key}`);
-  });
-  return [...missing.map((field) => `${path}: required field ${field} is missing`), ...wrong];
-}
-
-const plainTypes: Readonly<Record<string, (value: unknown, format: string) => boolean>> = {
-  string: (value) => typeof value === 'string',
-  boolean: (value) => typeof value === 'boolean',
-  number: (value, format) => typeof value === 'number' && (!format.startsWith('int') || Number.isInteger(value)),
-  IntOrString: (value) => typeof value === 'string' || Number.isInteger(value),
-  Date: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
-  V1MicroTime: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
-  any: () => true,
+const document = JSON.parse(readFileSync(new URL('fixtures/kubernetes-1.34.json', import.meta.url), 'utf8')) as {
+  readonly origin: string;
+  readonly schemas: Readonly<Record<string, Schema>>;
 };
 
-function modelOf(type: string): Model | undefined {
-  const found: unknown = Object.entries(models).find(([name]) => name === type)?.[1];
-  return isModel(found) ? found : undefined;
+/** Where the schemas come from. */
+export const { origin } = document;
+
+/** The objects that can be checked. */
+const kinds: Readonly<Record<string, string>> = {
+  'apps/v1 Deployment': 'io.k8s.api.apps.v1.Deployment',
+  'v1 Service': 'io.k8s.api.core.v1.Service',
+};
+
+/**
+ * What of an object the API of Kubernetes 1.34 does not allow, each as `path: message`: fields that it does not know,
+ * values of another type, required fields that are missing, and nulls, which it would take for absent.
+ */
+export function strictFindings(object: unknown): string[] {
+  if (!isMap(object)) return [`${kindOf(object)} where an object is wanted`];
+  const kind = `${String(object['apiVersion'])} ${String(object['kind'])}`;
+  const name = kinds[kind];
+  return name === undefined
+    ? [`${kind} is not among ${Object.keys(kinds).join(', ')}`]
+    : check(object, { $ref: name }, '');
 }
 
-function isModel(value: unknown): value is Model {
-  return typeof value === 'function' && 'getAttributeTypeMap' in value;
+function check(value: unknown, schema: Schema, path: string): string[] {
+  const { $ref, oneOf, type, items, properties, required = [], additionalProperties } = schema;
+  if ($ref !== undefined) {
+    const target = document.schemas[$ref];
+    if (target === undefined) throw new Error(`${$ref} is not among the schemas`);
+    return check(value, target, path);
+  }
+  if (oneOf !== undefined) {
+    const fits = oneOf.some((one) => check(value, one, path).length === 0);
+    return fits ? [] : wrong(value, oneOf.map((one) => one.type).join(' or '), path);
+  }
+  if (type === 'array' && items !== undefined) {
+    if (!Array.isArray(value)) return wrong(value, type, path);
+    return value.flatMap((item, index) => check(item, items, `${path}[${index}]`));
+  }
+  if (type === 'object') {
+    if (!isMap(value)) return wrong(value, type, path);
+    const missing = required.filter((key) => value[key] === undefined);
+    const inner = Object.entries(value).flatMap(([key, one]) => {
+      const known = properties?.[key] ?? additionalProperties;
+      const place = path === '' ? key : `${path}.${key}`;
+      if (known !== undefined) return check(one, known, place);
+      // A map of any form says nothing of its keys.
+      return properties === undefined ? [] : [`${place}: unknown field`];
+    });
+    return [...missing.map((key) => `${path === '' ? key : `${path}.${key}`}: is missing`), ...inner];
+  }
+  return isPlain(value, schema) ? [] : wrong(value, schema.format ?? type ?? 'nothing known', path);
 }
+
+function isPlain(value: unknown, { type, format }: Schema): boolean {
+  switch (type) {
+    case 'integer':
+      return Number.isInteger(value) && (format !== 'int32' || Math.abs(Number(value)) < 2 ** 31);
+    case 'string':
+      return typeof value === 'string' && (format !== 'date-time' || !Number.isNaN(Date.parse(value)));
+    case 'number':
+    case 'boolean':
+      return typeof value === type;
+    default:
+      return false;
+  }
+}
+
+const wrong = (value: unknown, wanted: string, path: string): string[] => [
+  `${path}: ${kindOf(value)} where ${wanted} is wanted`,
+];
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -87,5 +93,6 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
-  return Array.isArray(value) ? 'a list' : typeof value;
+  if (typeof value === 'number') return String(value);
+  return Array.isArray(value) ? 'array' : typeof value;
 }
