@@ -13,6 +13,7 @@ import {
   decide,
   initialState,
   shardEntries,
+  sightOf,
   step,
   type SyncConfig,
   type SyncEvent,
@@ -108,13 +109,7 @@ function changesOf(
     for (const gateway of state.config.gateways.filter((name) => unread[name] === undefined)) {
       const servers = before.get(`${gateway} ${upstream}`) ?? [];
       const placed = { ...entry.placed[gateway], servers, inFlight: null };
-      const decision = decide(
-        entry,
-        { ...emptyPlacement, ...placed },
-        { phase: 'live', mayRemove: true },
-        state.config,
-        later,
-      );
+      const decision = decide(entry, { ...emptyPlacement, ...placed }, sightOf(state), state.config, later);
       const change = changeOf(gateway, upstream, servers, decision);
       if (change.add.length + change.drain.length + change.remove.length + change.held.length > 0) changes.push(change);
     }

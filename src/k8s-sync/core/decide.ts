@@ -1,4 +1,5 @@
 import {
+  type EndpointRecord,
   groupOf,
   isServing,
   type Member,
@@ -15,6 +16,8 @@ export interface Sight {
   readonly phase: SyncPhase;
   /** Live, watching, and not frozen by an operator. */
   readonly mayRemove: boolean;
+  /** Every endpoint that any slice lists at an `ip:port`. */
+  podsAt(address: string): readonly EndpointRecord[];
 }
 
 /** Why a server is no longer what it was. */
@@ -84,14 +87,9 @@ class Deciding {
     for (const member of Object.values(members)) {
       if (member.ready && !member.terminating) this.#keep(serverOf(member, 'up', this.config.weight));
     }
-    const addresses = new Map(
-      Object.values(members)
-        .filter(({ terminating }) => !terminating)
-        .map((member) => [serverAddress(member), member.uid]),
-    );
     for (const server of this.placed.servers) {
       const key = serverKey(server);
-      if (!this.#kept.has(key)) this.#consider(server, key, members[key], addresses.get(serverAddress(server)));
+      if (!this.#kept.has(key)) this.#consider(server, key, members[key]);
     }
     for (const group of new Set([...this.#terminating, ...this.#chosen].map(({ server }) => groupOf(server))))
       this.#decideGroup(group);
@@ -123,7 +121,7 @@ class Deciding {
   }
 
   /** A server that the gateway has and that is not up by its member's word. */
-  #consider(server: Server, key: string, member: Member | undefined, holder: string | undefined): void {
+  #consider(server: Server, key: string, member: Member | undefined): void {
     const { mayRemove, blind } = this.#seen();
     if (!mayRemove) {
       this.#keep(server);
@@ -133,12 +131,20 @@ class Deciding {
       this.#chosen.push({ server, key, reason: 'out-of-sight' });
       return;
     }
-    if (holder !== undefined && holder !== server.uid) this.#delete(key, 'address-reused');
+    if (this.#isTaken(server)) this.#delete(key, 'address-reused');
     else if (member === undefined && this.upstream.proofs[key] === 'gone') this.#delete(key, 'pod-gone');
     else if (server.state === 'drain') this.#considerDrained(server, key, member);
     else if (member?.terminating === true) this.#terminating.push({ server, key, reason: 'terminating' });
     else if (member !== undefined) this.#chosen.push({ server, key, reason: 'not-ready' });
     else this.#considerAbsent(server, key);
+  }
+
+  /** Another pod has the address: it is ready there, or it stands there and this one does not any more. */
+  #isTaken(server: Server): boolean {
+    const standing = this.sight.podsAt(serverAddress(server)).filter(({ terminating }) => !terminating);
+    const own = standing.filter(({ uid }) => uid === server.uid);
+    if (own.some(({ ready }) => ready)) return false;
+    return standing.some(({ uid, ready }) => uid !== server.uid && (ready || own.length === 0));
   }
 
   /** A drained server stays as long as its member stands in a slice, then its grace. */

@@ -11,7 +11,7 @@ export { decide, type Decision, type RemovalReason, type Sight } from './decide.
 export type { SyncEffect } from './effect.js';
 export type { GatewayFailure, SliceChange, SyncEvent, TimerName } from './event.js';
 export { epochOf, generationOf } from './generation.js';
-export type { Stepped } from './reconcile.js';
+export { sightOf, type Stepped } from './reconcile.js';
 export { shardEntries, shardGet, shardKeys, type Shards } from './shards.js';
 export { initialState, type PodProof, type SyncPhase, type SyncState, type UpstreamState } from './state.js';
 export { step } from './step.js';

@@ -4,6 +4,7 @@ import type { SyncEffect } from './effect.js';
 import type { TimerName } from './event.js';
 import { generationOf } from './generation.js';
 import { shardGet, shardSet } from './shards.js';
+import { podsAt } from './slices.js';
 import {
   emptyPlaced,
   emptyUpstream,
@@ -21,8 +22,13 @@ export interface Stepped {
 }
 
 /** What the health of the cluster allows. */
-export function sightOf({ health }: SyncState): Sight {
-  return { phase: health.phase, mayRemove: health.phase === 'live' && health.watching && !health.frozenByOperator };
+export function sightOf(state: SyncState): Sight {
+  const { phase, frozenByOperator } = state.health;
+  return {
+    phase,
+    mayRemove: phase === 'live' && !frozenByOperator,
+    podsAt: (address) => podsAt(state, address),
+  };
 }
 
 /** Takes the slices of one upstream to its members; notes what has vanished, and when. */

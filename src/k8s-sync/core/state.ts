@@ -107,6 +107,8 @@ export interface SyncState {
   readonly slices: Shards<EndpointSliceRecord>;
   /** Keys of the slices that an upstream stands in. */
   readonly slicesOf: Shards<readonly string[]>;
+  /** Keys of the slices that an address (`ip:port`) stands in. */
+  readonly slicesAt: Shards<readonly string[]>;
   readonly upstreams: Shards<UpstreamState>;
   readonly instances: Readonly<Record<string, InstanceState>>;
 }
@@ -166,6 +168,7 @@ export function initialState(config: SyncConfig): SyncState {
     epoch: null,
     slices: emptyShards(),
     slicesOf: emptyShards(),
+    slicesAt: emptyShards(),
     upstreams: emptyShards(),
     instances: Object.fromEntries(config.gateways.map((name) => [name, idleInstance])),
   };

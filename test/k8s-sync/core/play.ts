@@ -279,7 +279,9 @@ export class Play {
 function tell(effect: SyncEffect): string[] {
   switch (effect.type) {
     case 'write':
-      return [`write ${effect.gateway}: ${textOf(effect.servers)}${effect.force === null ? '' : ' (forced)'}`];
+      return [
+        `write ${effect.gateway}${whereOf(effect)}: ${textOf(effect.servers)}${effect.force === null ? '' : ' (forced)'}`,
+      ];
     case 'claim':
       return [
         `claim ${effect.gateway} ${effect.generation === generationOf(Number(BigInt(effect.generation) >> 32n), 0) ? BigInt(effect.generation) >> 32n : effect.generation}`,
@@ -309,3 +311,6 @@ function tell(effect: SyncEffect): string[] {
       return [];
   }
 }
+
+const whereOf = (effect: { readonly upstream: string }): string =>
+  effect.upstream === upstream ? '' : ` ${effect.upstream}`;
