@@ -4,9 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { namedPlaces } from './binaries/locate.js';
+import { missingForNodes, nodePrograms } from './node/requirements.js';
 
 /** Program -> the Debian package that has it. */
 const programs: Readonly<Record<string, string>> = {
+  ...nodePrograms,
   ip: 'iproute2',
   nft: 'nftables',
   nsenter: 'util-linux',
@@ -54,8 +56,10 @@ export function missingRequirements(): readonly string[] {
     const packages = [...new Set(absent.map((program) => programs[program]))].join(' ');
     missing.push(`not installed: ${absent.join(', ')}; on Debian: apt-get install -y ${packages}`);
   }
+  const networks = process.getuid?.() === 0 && absent.length === 0 && mayMakeNetworks();
+  missing.push(...missingForNodes(networks));
   if (process.getuid?.() !== 0) missing.push('it makes network namespaces and bridges: run it as root');
-  else if (absent.length === 0 && !mayMakeNetworks())
+  else if (absent.length === 0 && !networks)
     missing.push(
       'this root may not make network namespaces and bridges: give the container CAP_NET_ADMIN and CAP_SYS_ADMIN',
     );
