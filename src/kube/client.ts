@@ -4,7 +4,7 @@ import type { ResourceType } from './resource.js';
 /** Every call takes a signal and has a deadline. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for the whole call; default 15,000. Watches and followed logs have none of their own. */
+  /** Milliseconds for the whole call; default 15,000. Of a watch, until it is open: then it may be silent for long. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -36,6 +36,20 @@ export interface WatchOptions extends CallOptions {
   readonly allowWatchBookmarks?: boolean | undefined;
   /** The server ends the stream after this many seconds. */
   readonly timeoutSeconds?: number | undefined;
+  /** Called once, when the server has taken the watch: what follows is complete from there on. */
+  onOpen?(): void;
+}
+
+export interface LogOptions extends CallOptions {
+  /** Default: the pod's only container. */
+  readonly container?: string | undefined;
+  /** Only so many lines from the end. */
+  readonly tailLines?: number | undefined;
+}
+
+export interface ExecOptions extends CallOptions {
+  /** Default: the pod's default container. */
+  readonly container?: string | undefined;
 }
 
 export interface ApplyOptions extends CallOptions {
@@ -73,10 +87,7 @@ export interface KubeReader {
   list<T extends KubeObject = KubeObject>(type: ResourceType, options?: ListOptions): Promise<KubeList<T>>;
   /** Ends when the server ends the stream; throws when the connection breaks or the watch can't be opened. */
   watch<T extends KubeObject = KubeObject>(type: ResourceType, options?: WatchOptions): AsyncIterable<WatchEvent<T>>;
-  logs(
-    ref: ObjectRef,
-    options?: CallOptions & { readonly container?: string; readonly tailLines?: number },
-  ): Promise<string>;
+  logs(ref: ObjectRef, options?: LogOptions): Promise<string>;
 }
 
 /** Writes to one cluster. */
@@ -94,11 +105,8 @@ export interface KubeWriter {
     options?: WriteOptions,
   ): Promise<T>;
   delete(type: ResourceType, ref: ObjectRef, options?: DeleteOptions): Promise<void>;
-  exec(
-    ref: ObjectRef,
-    command: readonly string[],
-    options?: CallOptions & { readonly container?: string },
-  ): Promise<ExecResult>;
+  /** Runs a command in a container and waits for its end. An exit code other than 0 is a result, not an error. */
+  exec(ref: ObjectRef, command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
 }
 
 /** One cluster's API. `name` is the cluster's name in the fleet and stands in every error. */

@@ -1,22 +1,37 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { backoffMs } from './backoff.js';
 import type {
   ApplyOptions,
   CallOptions,
   DeleteOptions,
+  ExecOptions,
   ExecResult,
   KubeClient,
   ListOptions,
+  LogOptions,
   ObjectRef,
   WatchOptions,
   WriteOptions,
 } from './client.js';
+import { systemClock } from './clock.js';
 import type { CredentialsSource } from './credentials.js';
-import { isKubeError, KubeError } from './error.js';
+import { KubeError } from './error.js';
 import { LineSplitter } from './lines.js';
 import type { KubeList, KubeObject, WatchEvent } from './object.js';
-import { apiVersionOf, resourcePath, type ResourceType, resources } from './resource.js';
-import { type CallRequest, Transport } from './transport.js';
+import {
+  applyRequest,
+  type CallRequest,
+  createRequest,
+  deleteRequest,
+  getRequest,
+  inWords,
+  listRequest,
+  logsRequest,
+  patchRequest,
+  replaceRequest,
+  watchRequest,
+} from './request.js';
+import { apiVersionOf, type ResourceType, resources } from './resource.js';
+import { retried } from './retry.js';
+import { defaultTimeoutMs, Transport } from './transport.js';
 
 export interface KubeClientOptions {
   /** The cluster's name in the fleet; it stands in every error. */
@@ -54,28 +69,12 @@ class Client implements KubeClient {
   }
 
   async get<T extends KubeObject>(type: ResourceType, ref: ObjectRef, options?: CallOptions): Promise<T> {
-    return await this.#json<T>(
-      { method: 'GET', path: resourcePath(type, ref), what: describe('get', type, ref) },
-      options,
-    );
+    return await this.#json<T>(getRequest(type, ref), options);
   }
 
   async list<T extends KubeObject>(type: ResourceType, options: ListOptions = {}): Promise<KubeList<T>> {
-    const { namespace, labelSelector, fieldSelector, limit, resourceVersion, resourceVersionMatch } = options;
     const answer = await this.#json<{ metadata?: { resourceVersion?: string; continue?: string }; items?: T[] | null }>(
-      {
-        method: 'GET',
-        path: resourcePath(type, { namespace }),
-        query: {
-          labelSelector,
-          fieldSelector,
-          limit,
-          continue: options.continue,
-          resourceVersion,
-          resourceVersionMatch,
-        },
-        what: describe('list', type, { namespace }),
-      },
+      listRequest(type, options),
       options,
     );
     // Items of a list lack what the list itself says once.
@@ -85,105 +84,35 @@ class Client implements KubeClient {
   }
 
   async *watch<T extends KubeObject>(type: ResourceType, options: WatchOptions = {}): AsyncGenerator<WatchEvent<T>> {
-    const {
-      namespace,
-      labelSelector,
-      fieldSelector,
-      resourceVersion,
-      resourceVersionMatch,
-      sendInitialEvents,
-      timeoutSeconds,
-    } = options;
-    const what = describe('watch', type, { namespace });
-    const bytes = await this.#transport.stream(
-      {
-        method: 'GET',
-        path: resourcePath(type, { namespace }),
-        query: {
-          watch: true,
-          allowWatchBookmarks: options.allowWatchBookmarks ?? true,
-          labelSelector,
-          fieldSelector,
-          resourceVersion,
-          resourceVersionMatch,
-          sendInitialEvents,
-          timeoutSeconds,
-        },
-        what,
-      },
-      options,
-    );
+    const request = watchRequest(type, options);
+    const bytes = await this.#transport.stream(request, options);
+    options.onOpen?.();
     const lines = new LineSplitter();
     for await (const chunk of bytes) {
-      for (const line of lines.push(chunk)) yield this.#parse(line, what) as WatchEvent<T>;
+      for (const line of lines.push(chunk)) yield this.#parse(line, request.what) as WatchEvent<T>;
     }
     if (lines.isCut)
       throw new KubeError(
         'KUBE_UNREACHABLE',
-        `cluster ${this.name}: ${what}: the stream ended in the middle of a line`,
+        `cluster ${this.name}: ${request.what}: the stream ended in the middle of a line`,
         { path: this.name },
       );
   }
 
-  async logs(
-    ref: ObjectRef,
-    options: CallOptions & { readonly container?: string; readonly tailLines?: number } = {},
-  ): Promise<string> {
-    const { container, tailLines } = options;
-    return await this.#transport.call(
-      {
-        method: 'GET',
-        path: resourcePath(resources.pods, { ...ref, subresource: 'log' }),
-        query: { container, tailLines },
-        accept: '*/*',
-        what: describe('logs', resources.pods, ref),
-      },
-      options,
-    );
+  async logs(ref: ObjectRef, options: LogOptions = {}): Promise<string> {
+    return await this.#transport.call(logsRequest(ref, options), options);
   }
 
   async create<T extends KubeObject>(type: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
-    const { namespace } = object.metadata;
-    return await this.#json<T>(
-      {
-        method: 'POST',
-        path: resourcePath(type, { namespace }),
-        query: writeQuery(options),
-        body: object,
-        what: describe('create', type, object.metadata),
-      },
-      options,
-    );
+    return await this.#json<T>(createRequest(type, object, options), options);
   }
 
   async replace<T extends KubeObject>(type: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
-    const { namespace, name } = object.metadata;
-    const path = resourcePath(type, { namespace, name, subresource: options.subresource });
-    return await this.#json<T>(
-      {
-        method: 'PUT',
-        path,
-        query: writeQuery(options),
-        body: object,
-        what: describe('replace', type, object.metadata),
-      },
-      options,
-    );
+    return await this.#json<T>(replaceRequest(type, object, options), options);
   }
 
   async apply<T extends KubeObject>(type: ResourceType, object: T, options: ApplyOptions): Promise<T> {
-    const { namespace, name } = object.metadata;
-    return await this.#json<T>(
-      {
-        method: 'PATCH',
-        path: resourcePath(type, { namespace, name, subresource: options.subresource }),
-        query: { ...writeQuery(options), force: options.force },
-        body: object,
-        contentType: 'application/apply-patch+yaml',
-        what: describe('apply', type, object.metadata),
-      },
-      options,
-    );
+    return await this.#json<T>(applyRequest(type, object, options), options);
   }
 
   async patch<T extends KubeObject>(
@@ -192,58 +121,20 @@ class Client implements KubeClient {
     patch: object,
     options: WriteOptions = {},
   ): Promise<T> {
-    return await this.#json<T>(
-      {
-        method: 'PATCH',
-        path: resourcePath(type, { ...ref, subresource: options.subresource }),
-        query: writeQuery(options),
-        body: patch,
-        contentType: 'application/merge-patch+json',
-        what: describe('patch', type, ref),
-      },
-      options,
-    );
+    return await this.#json<T>(patchRequest(type, ref, patch, options), options);
   }
 
   async delete(type: ResourceType, ref: ObjectRef, options: DeleteOptions = {}): Promise<void> {
-    const { preconditions, gracePeriodSeconds, propagationPolicy } = options;
-    await this.#retried(
-      {
-        method: 'DELETE',
-        path: resourcePath(type, ref),
-        body: { preconditions, gracePeriodSeconds, propagationPolicy },
-        what: describe('delete', type, ref),
-      },
-      options,
-    );
+    await this.#retried(deleteRequest(type, ref, options), options);
   }
 
-  async exec(
-    ref: ObjectRef,
-    command: readonly string[],
-    options: CallOptions & { readonly container?: string } = {},
-  ): Promise<ExecResult> {
-    const what = describe('exec', resources.pods, ref);
-    const timeout = AbortSignal.timeout(options.timeoutMs ?? 15_000);
-    const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
-    try {
-      const { exec } = await import('./client-node.js');
-      const credentials = await this.#transport.credentials();
-      return await exec(
-        credentials,
-        { namespace: ref.namespace ?? 'default', pod: ref.name, container: options.container ?? '', command },
-        signal,
-      );
-    } catch (error) {
-      if (isKubeError(error)) throw error;
-      const code =
-        options.signal?.aborted === true ? 'KUBE_ABORTED' : timeout.aborted ? 'KUBE_TIMEOUT' : 'KUBE_UNREACHABLE';
-      throw new KubeError(
-        code,
-        `cluster ${this.name}: ${what}: ${error instanceof Error ? error.message : String(error)}`,
-        { path: this.name, cause: error },
-      );
-    }
+  async exec(ref: ObjectRef, command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    const what = inWords('exec', resources.pods, ref);
+    return await this.#transport.use(what, options, async (credentials, signal) => {
+      const { execInPod } = await import('./exec.js');
+      const { container } = options;
+      return await execInPod(credentials, { cluster: this.name, what, ref, container, command }, signal);
+    });
   }
 
   async close(): Promise<void> {
@@ -270,47 +161,12 @@ class Client implements KubeClient {
     }
   }
 
-  async #retried(request: CallRequest, options: CallOptions = {}): Promise<string> {
-    const end = performance.now() + (options.timeoutMs ?? 15_000);
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await this.#transport.call(request, {
-          ...options,
-          timeoutMs: Math.max(1, Math.ceil(end - performance.now())),
-        });
-      } catch (error) {
-        const wait = isKubeError(error)
-          ? Math.max(error.retryAfterMs ?? 0, backoffMs(attempt, { baseMs: 100, maxMs: 5000 }))
-          : 0;
-        if (attempt >= this.#retries || !mayRetry(request.method, error) || performance.now() + wait >= end)
-          throw error;
-        try {
-          await delay(wait, undefined, options.signal === undefined ? {} : { signal: options.signal });
-        } catch {
-          throw new KubeError('KUBE_ABORTED', `cluster ${this.name}: ${request.what}: aborted`, {
-            path: this.name,
-            cause: error,
-          });
-        }
-      }
-    }
+  #retried(request: CallRequest, options: CallOptions = {}): Promise<string> {
+    const { timeoutMs = defaultTimeoutMs } = options;
+    return retried(
+      (left) => this.#transport.call(request, { ...options, timeoutMs: left }),
+      { method: request.method, retries: this.#retries, timeoutMs, clock: systemClock, random: Math.random },
+      this.#transport.signalOf(options),
+    );
   }
-}
-
-function mayRetry(method: CallRequest['method'], error: unknown): boolean {
-  if (isKubeError(error, 'KUBE_TOO_MANY_REQUESTS')) return true;
-  return method === 'GET' && (isKubeError(error, 'KUBE_SERVER_ERROR') || isKubeError(error, 'KUBE_UNREACHABLE'));
-}
-
-const writeQuery = ({ fieldManager, dryRun }: WriteOptions): Record<string, string | undefined> => ({
-  fieldManager,
-  dryRun: dryRun === true ? 'All' : undefined,
-});
-
-function describe(
-  verb: string,
-  type: ResourceType,
-  where: { readonly namespace?: string | undefined; readonly name?: string | undefined },
-): string {
-  return `${verb} ${type.plural} ${[where.namespace, where.name].filter((part) => part !== undefined).join('/')}`.trimEnd();
 }

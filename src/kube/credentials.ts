@@ -114,29 +114,27 @@ export function credentialsInCluster(options: {
 }
 
 /** Throws when a client certificate is no longer, or not yet, valid. */
-export function checkCertificate(cluster: string, pem: string, origin: string): void {
+export function checkCertificate(cluster: string, pem: string, origin: string, now: Date): void {
+  const fail = (what: string, hint: string, cause?: unknown): KubeError =>
+    new KubeError('KUBE_CREDENTIALS', `cluster ${cluster}: the client certificate in ${origin} ${what}`, {
+      path: cluster,
+      hint,
+      cause,
+    });
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(pem);
   } catch (error) {
-    throw new KubeError(
-      'KUBE_CREDENTIALS',
-      `cluster ${cluster}: the client certificate in ${origin} is not a PEM certificate`,
-      {
-        path: cluster,
-        hint: 'write the kubeconfig anew',
-        cause: error,
-      },
+    throw fail('is not a PEM certificate', 'write the kubeconfig anew', error);
+  }
+  const subject = certificate.subject.replaceAll('\n', ', ');
+  if (Date.parse(certificate.validTo) < now.getTime()) {
+    throw fail(
+      `(${subject}) expired at ${certificate.validTo}`,
+      'renew the certificate and write it to the kubeconfig; it is read again when the file changes',
     );
   }
-  if (Date.parse(certificate.validTo) < Date.now()) {
-    throw new KubeError(
-      'KUBE_CREDENTIALS',
-      `cluster ${cluster}: the client certificate in ${origin} (${certificate.subject.replaceAll('\n', ', ')}) expired at ${certificate.validTo}`,
-      {
-        path: cluster,
-        hint: 'renew the certificate and write it to the kubeconfig; it is read again when the file changes',
-      },
-    );
+  if (Date.parse(certificate.validFrom) > now.getTime()) {
+    throw fail(`(${subject}) is not valid before ${certificate.validFrom}`, "check this machine's clock");
   }
 }

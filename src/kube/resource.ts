@@ -1,3 +1,5 @@
+import { KubeError } from './error.js';
+
 /** A kind of object as the API addresses it. `group` is empty for the core group. */
 export interface ResourceType {
   readonly group: string;
@@ -36,7 +38,11 @@ export function apiVersionOf(type: ResourceType): string {
   return type.group === '' ? type.version : `${type.group}/${type.version}`;
 }
 
-/** The path of a collection or, with `name`, of one object: `/apis/apps/v1/namespaces/shop/deployments/trade-core`. */
+/**
+ * The path of a collection or, with `name`, of one object: `/apis/apps/v1/namespaces/shop/deployments/trade-core`.
+ *
+ * @throws KubeError `KUBE_INVALID` for a name that would make another path: an empty one would mean the collection.
+ */
 export function resourcePath(
   type: ResourceType,
   where: {
@@ -46,9 +52,17 @@ export function resourcePath(
   },
 ): string {
   const root = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;
-  const scope =
-    type.namespaced && where.namespace !== undefined ? `/namespaces/${encodeURIComponent(where.namespace)}` : '';
-  const name = where.name === undefined ? '' : `/${encodeURIComponent(where.name)}`;
+  const scope = type.namespaced && where.namespace !== undefined ? `/namespaces/${segment(where.namespace)}` : '';
+  const name = where.name === undefined ? '' : `/${segment(where.name)}`;
   const sub = where.subresource === undefined ? '' : `/${where.subresource}`;
   return `${root}${scope}/${type.plural}${name}${sub}`;
+}
+
+function segment(name: string): string {
+  if (name === '' || name === '.' || name === '..') {
+    throw new KubeError('KUBE_INVALID', `"${name}" is no name of an object`, {
+      hint: 'leave it out to mean the whole collection',
+    });
+  }
+  return encodeURIComponent(name);
 }

@@ -3,20 +3,16 @@ import type { CallOptions } from './client.js';
 import type { Credentials, CredentialsSource } from './credentials.js';
 import { isKubeError, KubeError } from './error.js';
 import { failureOf, unreachable } from './failure.js';
+import { type CallRequest, requestUrl } from './request.js';
 
-export interface CallRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  readonly body?: unknown;
-  readonly contentType?: string;
-  readonly accept?: string;
-  /** The call in words, for errors. */
-  readonly what: string;
-}
-
-const defaultTimeoutMs = 15_000;
+export const defaultTimeoutMs = 15_000;
 const connectTimeoutMs = 5000;
+
+interface Agents {
+  readonly key: string;
+  readonly unary: Agent;
+  readonly watch: Agent;
+}
 
 /** The HTTP connections to one cluster: an Agent for unary calls and one for watches; nothing is shared with another cluster. */
 export class Transport {
@@ -24,8 +20,9 @@ export class Transport {
   readonly #source: CredentialsSource;
   readonly #userAgent: string;
   readonly #closed = new AbortController();
-  #credentials: Credentials | undefined;
-  #agents: { readonly unary: Agent; readonly watch: Agent } | undefined;
+  /** The server that was asked last, for errors. */
+  #server = 'the server';
+  #agents: Agents | undefined;
 
   constructor(cluster: string, source: CredentialsSource, userAgent: string) {
     this.#cluster = cluster;
@@ -33,62 +30,47 @@ export class Transport {
     this.#userAgent = userAgent;
   }
 
-  /** One snapshot of the credentials; agents are made anew when what they depend on has changed. */
-  async credentials(): Promise<Credentials> {
-    return (await this.#connect()).credentials;
+  /** Aborts when the caller wants to, or the client is closed. */
+  signalOf({ signal }: CallOptions): AbortSignal {
+    return signal === undefined ? this.#closed.signal : AbortSignal.any([signal, this.#closed.signal]);
   }
 
   /** A call with one answer; throws a {@link KubeError} for everything but a 2xx. */
   async call(request: CallRequest, options: CallOptions = {}): Promise<string> {
-    const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const signal = AbortSignal.any([
-      deadline,
-      this.#closed.signal,
-      ...(options.signal === undefined ? [] : [options.signal]),
-    ]);
-    try {
-      const { credentials, unary } = await raced(this.#connect(), signal);
-      const answer = await this.#dispatch(unary, credentials, request, signal);
+    return await this.#within(request.what, options, AbortSignal.timeout(timeoutOf(options)), async (signal) => {
+      const answer = await this.#send('unary', request, signal);
       const body = await answer.body.text();
-      if (answer.statusCode < 200 || answer.statusCode > 299) {
-        throw failureOf(this.#cluster, request.what, {
-          status: answer.statusCode,
-          body,
-          retryAfter: headerOf(answer, 'retry-after'),
-        });
-      }
+      if (!isSuccess(answer)) throw this.#refusal(request.what, answer, body);
       return body;
-    } catch (error) {
-      throw this.#describe(error, request.what, deadline, timeoutMs, options.signal);
-    }
+    });
   }
 
   /** A call whose answer is a stream of bytes that goes on until it ends, breaks, or the signal aborts. */
   async stream(request: CallRequest, options: CallOptions = {}): Promise<AsyncIterable<Uint8Array>> {
-    const signal = AbortSignal.any([this.#closed.signal, ...(options.signal === undefined ? [] : [options.signal])]);
     // Only the head of the answer has a deadline: a quiet watch may be silent for long.
     const head = new AbortController();
-    const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-    const timer = setTimeout(() => head.abort(new DOMException('no answer', 'TimeoutError')), timeoutMs);
+    const timer = setTimeout(() => head.abort(new DOMException('no answer', 'TimeoutError')), timeoutOf(options));
     try {
-      const both = AbortSignal.any([signal, head.signal]);
-      const { credentials, watch } = await raced(this.#connect(), both);
-      const answer = await this.#dispatch(watch, credentials, request, both);
-      if (answer.statusCode < 200 || answer.statusCode > 299) {
-        const body = await answer.body.text();
-        throw failureOf(this.#cluster, request.what, {
-          status: answer.statusCode,
-          body,
-          retryAfter: headerOf(answer, 'retry-after'),
-        });
-      }
-      return this.#bytes(answer.body, request.what, options.signal);
-    } catch (error) {
-      throw this.#describe(error, request.what, head.signal, timeoutMs, options.signal);
+      return await this.#within(request.what, options, head.signal, async (signal) => {
+        const answer = await this.#send('watch', request, signal);
+        if (!isSuccess(answer)) throw this.#refusal(request.what, answer, await answer.body.text());
+        return this.#bytes(answer.body, request.what, options);
+      });
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Anything else that needs the cluster's credentials, with a deadline and the errors of a call. */
+  async use<T>(
+    what: string,
+    options: CallOptions,
+    action: (credentials: Credentials, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return await this.#within(what, options, AbortSignal.timeout(timeoutOf(options)), async (signal) => {
+      const credentials = await raced(this.#read(), signal);
+      return await action(credentials, signal);
+    });
   }
 
   async close(): Promise<void> {
@@ -100,57 +82,40 @@ export class Transport {
     await Promise.all([agents?.unary.destroy(), agents?.watch.destroy()]);
   }
 
-  async *#bytes(
-    body: AsyncIterable<Uint8Array>,
+  async #within<T>(
     what: string,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<Uint8Array> {
+    options: CallOptions,
+    deadline: AbortSignal,
+    action: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await action(AbortSignal.any([deadline, this.signalOf(options)]));
+    } catch (error) {
+      throw this.#describe(error, what, options, deadline);
+    }
+  }
+
+  async *#bytes(body: AsyncIterable<Uint8Array>, what: string, options: CallOptions): AsyncGenerator<Uint8Array> {
     try {
       yield* body;
     } catch (error) {
-      throw this.#describe(error, what, undefined, 0, signal);
+      throw this.#describe(error, what, options);
     }
   }
 
-  async #connect(): Promise<{ credentials: Credentials; unary: Agent; watch: Agent }> {
+  async #read(): Promise<Credentials> {
     const credentials = await this.#source.read();
-    this.#closed.signal.throwIfAborted();
-    const former = this.#credentials;
-    if (this.#agents === undefined || former === undefined || connectionKey(former) !== connectionKey(credentials)) {
-      const { Agent } = await import('undici');
-      const old = this.#agents;
-      const connect = {
-        ca: credentials.ca,
-        cert: credentials.clientCertificate,
-        key: credentials.clientKey,
-        rejectUnauthorized: !credentials.skipTlsVerify,
-        ...(credentials.serverName === undefined ? {} : { servername: credentials.serverName }),
-        timeout: connectTimeoutMs,
-      };
-      // HTTP/1.1: over h2 undici runs one watch after the other on a single connection.
-      const shared = { connect, allowH2: false, pipelining: 1 };
-      this.#agents = {
-        unary: new Agent({ ...shared, connections: 16, keepAliveTimeout: 30_000 }),
-        watch: new Agent({ ...shared, bodyTimeout: 0, headersTimeout: 0 }),
-      };
-      // What runs on the old connections may end there.
-      if (old !== undefined) void Promise.all([old.unary.close(), old.watch.close()]);
-    }
-    this.#credentials = credentials;
-    return { credentials, ...this.#agents };
+    this.#server = credentials.server;
+    return credentials;
   }
 
-  #dispatch(
-    agent: Agent,
-    credentials: Credentials,
-    request: CallRequest,
-    signal: AbortSignal,
-  ): Promise<Dispatcher.ResponseData> {
-    const url = new URL(request.path, credentials.server);
-    for (const [name, value] of Object.entries(request.query ?? {}))
-      if (value !== undefined) url.searchParams.set(name, String(value));
+  async #send(kind: 'unary' | 'watch', request: CallRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const [credentials, undici] = await raced(Promise.all([this.#read(), import('undici')]), signal);
+    signal.throwIfAborted();
+    const url = requestUrl(credentials.server, request);
     const hasBody = request.body !== undefined;
-    return agent.request({
+    // In the same turn as the choice of the agent: another call may have it replaced in the next.
+    return await this.#agentsFor(credentials, undici.Agent)[kind].request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
       method: request.method,
@@ -165,22 +130,51 @@ export class Transport {
     });
   }
 
-  #describe(
-    error: unknown,
-    what: string,
-    deadline: AbortSignal | undefined,
-    timeoutMs: number,
-    given: AbortSignal | undefined,
-  ): unknown {
+  /** The agents for these credentials; made anew when what a connection depends on has changed. */
+  #agentsFor(credentials: Credentials, AgentOf: typeof Agent): Agents {
+    const key = connectionKey(credentials);
+    const former = this.#agents;
+    if (former?.key === key) return former;
+    const connect = {
+      ca: credentials.ca,
+      cert: credentials.clientCertificate,
+      key: credentials.clientKey,
+      rejectUnauthorized: !credentials.skipTlsVerify,
+      ...(credentials.serverName === undefined ? {} : { servername: credentials.serverName }),
+      timeout: connectTimeoutMs,
+    };
+    // HTTP/1.1: over h2 undici runs one watch after the other on a single connection.
+    const shared = { connect, allowH2: false, pipelining: 1 };
+    const agents = {
+      key,
+      unary: new AgentOf({ ...shared, connections: 16, keepAliveTimeout: 30_000 }),
+      watch: new AgentOf({ ...shared, bodyTimeout: 0, headersTimeout: 0 }),
+    };
+    this.#agents = agents;
+    // What runs on the old connections may end there.
+    if (former !== undefined) void Promise.all([former.unary.close(), former.watch.close()]);
+    return agents;
+  }
+
+  #refusal(what: string, answer: Dispatcher.ResponseData, body: string): KubeError {
+    const retryAfter = answer.headers['retry-after'];
+    return failureOf(this.#cluster, what, {
+      status: answer.statusCode,
+      body,
+      retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
+    });
+  }
+
+  #describe(error: unknown, what: string, options: CallOptions, deadline?: AbortSignal): unknown {
     const path = this.#cluster;
     if (isKubeError(error)) return error;
-    if (given?.aborted === true)
-      return new KubeError('KUBE_ABORTED', `cluster ${path}: ${what}: aborted`, { path, cause: given.reason });
+    if (options.signal?.aborted === true)
+      return new KubeError('KUBE_ABORTED', `cluster ${path}: ${what}: aborted`, { path, cause: options.signal.reason });
     if (this.#closed.signal.aborted) return this.#closed.signal.reason;
     if (deadline?.aborted === true) {
       return new KubeError(
         'KUBE_TIMEOUT',
-        `cluster ${path}: ${what}: no answer from ${this.#credentials?.server ?? 'the server'} within ${timeoutMs} ms`,
+        `cluster ${path}: ${what}: no answer from ${this.#server} within ${timeoutOf(options)} ms`,
         {
           path,
           hint: 'the API server is unreachable or slow; other clusters are not affected',
@@ -188,17 +182,15 @@ export class Transport {
         },
       );
     }
-    return unreachable(path, this.#credentials?.server ?? 'the server', what, error);
+    return unreachable(path, this.#server, what, error);
   }
 }
 
+const timeoutOf = ({ timeoutMs = defaultTimeoutMs }: CallOptions): number => timeoutMs;
+const isSuccess = ({ statusCode }: Dispatcher.ResponseData): boolean => statusCode >= 200 && statusCode <= 299;
+
 const connectionKey = ({ server, ca, clientCertificate, clientKey, serverName, skipTlsVerify }: Credentials): string =>
   JSON.stringify([server, ca, clientCertificate, clientKey, serverName, skipTlsVerify]);
-
-function headerOf(answer: Dispatcher.ResponseData, name: string): string | undefined {
-  const value = answer.headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
 
 async function raced<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
