@@ -23,13 +23,16 @@ export class ApiError extends YouzanKubeError {
   readonly status: number;
   readonly reason: string;
   readonly details: StatusDetails | undefined;
+  /** A token with which an expired list may go on, at the price of its consistency. */
+  readonly continueToken: string | undefined;
 
-  constructor(status: number, reason: string, message: string, details?: StatusDetails) {
+  constructor(status: number, reason: string, message: string, details?: StatusDetails, continueToken?: string) {
     super('EMBEDDED_API', message);
     this.name = 'ApiError';
     this.status = status;
     this.reason = reason;
     this.details = details;
+    this.continueToken = continueToken;
   }
 
   /** The body as the API server writes it. */
@@ -37,7 +40,7 @@ export class ApiError extends YouzanKubeError {
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: this.continueToken === undefined ? {} : { continue: this.continueToken },
       status: 'Failure',
       message: this.message,
       ...(this.reason === '' ? {} : { reason: this.reason }),
@@ -114,4 +117,5 @@ export function invalid(
 export const notModelled = (what: string): ApiError =>
   new ApiError(501, 'NotImplemented', `the embedded cluster does not model ${what}`);
 
-export const expired = (message: string): ApiError => new ApiError(410, 'Expired', message);
+export const expired = (message: string, continueToken?: string): ApiError =>
+  new ApiError(410, 'Expired', message, undefined, continueToken);

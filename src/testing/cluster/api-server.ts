@@ -8,7 +8,7 @@ import { answerRequest, forbid, type Serving } from './answer.js';
 import { authenticate, type User } from './authentication.js';
 import { createAuthority, type ClientIdentity } from './certificates.js';
 import { createExec } from './exec.js';
-import { ApiFaults } from './faults.js';
+import { ApiFaults, isOverload } from './faults.js';
 import { kubeconfigText } from './kubeconfig.js';
 import type { MemoryStore } from './memory-store.js';
 import type { PodRuntime } from './pod-runtime.js';
@@ -168,10 +168,12 @@ function sendError(response: ServerResponse, error: unknown, faults: ApiFaults):
     response.destroy();
     return;
   }
+  // A server that has too much to do does not come so far as to write a Status.
+  const isPlain = isOverload(status);
   response.writeHead(status.status, {
-    'content-type': 'application/json',
+    'content-type': isPlain ? 'text/plain; charset=utf-8' : 'application/json',
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
   });
-  const body = `${JSON.stringify(status.toStatus())}\n`;
+  const body = `${isPlain ? status.message : JSON.stringify(status.toStatus())}\n`;
   void faults.deliver(body, (piece) => void response.write(piece)).then(() => response.end());
 }

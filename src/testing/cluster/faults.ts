@@ -34,11 +34,16 @@ const reasons: Readonly<Record<number, string>> = {
   504: 'Timeout',
 };
 
+const overload = 'Too many requests, please try again later.';
+
+/** The 429 of a server that has too much to do; that of an eviction has a cause. */
+export const isOverload = (error: ApiError): boolean => error.status === 429 && error.message === overload;
+
 const failure = ({ status, retryAfterSeconds }: FailedAnswer): ApiError =>
   new ApiError(
     status,
     reasons[status] ?? 'InternalError',
-    status === 429 ? 'Too many requests, please try again later.' : `injected fault: ${status}`,
+    status === 429 ? overload : `injected fault: ${status}`,
     retryAfterSeconds === undefined ? undefined : { retryAfterSeconds },
   );
 

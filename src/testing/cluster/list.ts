@@ -43,6 +43,9 @@ interface Token {
   readonly start: string;
 }
 
+/** Stands in a token for the present, whatever it is by then: the rest of a list whose moment is gone. */
+const anyVersion = -1;
+
 const encode = (token: Token): string =>
   Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: token.version, start: token.start })).toString('base64url');
 
@@ -82,10 +85,11 @@ export function listPage(store: MemoryStore, kind: Kind, namespace: string | und
   const token = continueText === '' ? undefined : decode(continueText);
   if (token !== undefined && versionOf(query.get('resourceVersion')) !== undefined)
     throw badRequest('specifying resource version is not allowed when using continue');
-  const exact = token?.version ?? exactVersion(query, limit, store.resourceVersion);
+  const wanted = token?.version ?? exactVersion(query, limit, store.resourceVersion);
+  const exact = wanted === anyVersion ? undefined : wanted;
   const version = exact ?? store.resourceVersion;
   const matches = matcherOf(kind.type, query, namespace);
-  const all = readAt(store, kind, namespace, exact, token !== undefined);
+  const all = readAt(store, kind, namespace, exact, token);
   const rest = all.filter((object) => matches(object) && (token === undefined || keyOf(object) > token.start));
   const pageSize = limit > 0 && query.get('resourceVersion') !== '0' ? limit : rest.length;
   const items = rest.slice(0, pageSize);
@@ -107,17 +111,17 @@ function readAt(
   kind: Kind,
   namespace: string | undefined,
   at: number | undefined,
-  continued: boolean,
+  token: Token | undefined,
 ): KubeObject[] {
   if (at === undefined) return store.list(kind.type, namespace);
   try {
     return store.snapshot(kind.type, namespace, at);
   } catch (error) {
     if (!isApiError(error, 'Expired')) throw error;
+    if (token === undefined) throw expired('The resourceVersion for the provided list is too old.');
     throw expired(
-      continued
-        ? 'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.'
-        : 'The resourceVersion for the provided list is too old.',
+      'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+      encode({ version: anyVersion, start: token.start }),
     );
   }
 }

@@ -179,6 +179,10 @@ export function watchCases(world: () => World): void {
         continue: String(at(first.body, 'metadata.continue')),
       });
       expectFailure(page, 410, 'Expired');
+      const rest = await api.get(core('configmaps'), { continue: String(at(page.body, 'metadata.continue')) });
+      const names = (rest.body['items'] as unknown[]).map((item) => at(item, 'metadata.name'));
+      expect(names).toContain('expired-3');
+      expect(names).not.toContain(at((first.body['items'] as unknown[])[0], 'metadata.name'));
       await watching(api, core('configmaps'), { resourceVersion }, async (watch) => {
         expect(await watch.next()).toMatchObject({
           type: 'ERROR',
