@@ -52,9 +52,9 @@ export class GatewayRunner {
       case 'claim':
         try {
           const { storeId } = await gateway.claim(source, { generation: effect.generation, writer }, options);
-          return { type: 'claimed', gateway: name, storeId };
+          return { type: 'claimed', gateway: name, generation: effect.generation, storeId };
         } catch (error) {
-          return { type: 'claim-failed', gateway: name, failure: failureOf(error) };
+          return { type: 'claim-failed', gateway: name, generation: effect.generation, failure: failureOf(error) };
         }
       case 'read-sources':
         try {

@@ -11,6 +11,7 @@ import {
 import {
   type Decision,
   decide,
+  generationOf,
   initialState,
   shardEntries,
   sightOf,
@@ -79,7 +80,7 @@ export async function planSync({
       try {
         const sources = await gateway.readSources(config.source, { signal });
         events.push(
-          { type: 'claimed', gateway: gateway.name, storeId: '' },
+          { type: 'claimed', gateway: gateway.name, generation: generationOf(1, 0), storeId: '' },
           { type: 'sources', gateway: gateway.name, sources },
         );
       } catch (error) {

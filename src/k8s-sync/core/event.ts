@@ -38,8 +38,13 @@ export type SyncEvent =
   | { readonly type: 'heartbeat'; readonly resourceVersion: string }
   | { readonly type: 'leading'; readonly epoch: number }
   | { readonly type: 'not-leading' }
-  | { readonly type: 'claimed'; readonly gateway: string; readonly storeId: string }
-  | { readonly type: 'claim-failed'; readonly gateway: string; readonly failure: GatewayFailure }
+  | { readonly type: 'claimed'; readonly gateway: string; readonly generation: string; readonly storeId: string }
+  | {
+      readonly type: 'claim-failed';
+      readonly gateway: string;
+      readonly generation: string;
+      readonly failure: GatewayFailure;
+    }
   | {
       readonly type: 'sources';
       readonly gateway: string;

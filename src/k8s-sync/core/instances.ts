@@ -73,12 +73,26 @@ const mapValues = <T>(record: Readonly<Record<string, T>>, map: (value: T) => T)
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 
 export function claimed(state: SyncState, event: Extract<SyncEvent, { type: 'claimed' }>): Stepped {
-  const { gateway, storeId } = event;
-  if (state.instances[gateway]?.stage !== 'claiming') return { state, effects: [] };
+  const { gateway, generation, storeId } = event;
+  if (!isClaiming(state, gateway, generation)) return { state, effects: [] };
   return {
     state: setInstance(state, gateway, { stage: 'reading', storeId, attempt: 0 }),
     effects: [{ type: 'read-sources', gateway }],
   };
+}
+
+export function claimFailed(
+  state: SyncState,
+  { gateway, generation, failure }: Extract<SyncEvent, { type: 'claim-failed' }>,
+  now: number,
+): Stepped {
+  return isClaiming(state, gateway, generation) ? beginFailed(state, gateway, failure, now) : { state, effects: [] };
+}
+
+/** The answer to the claim of an earlier epoch may come late. */
+function isClaiming(state: SyncState, gateway: string, generation: string): boolean {
+  const isPresent = state.epoch !== null && generation === generationOf(state.epoch, 0);
+  return isPresent && state.instances[gateway]?.stage === 'claiming';
 }
 
 /** Claim or read failed: again later; a greater claim than ours needs a greater epoch. */

@@ -5,6 +5,7 @@ import {
   begin,
   beginFailed,
   claimed,
+  claimFailed,
   confirmAgain,
   confirmed,
   confirmFailed,
@@ -44,6 +45,7 @@ function take(state: SyncState, event: SyncEvent, now: number): Stepped {
     case 'claimed':
       return claimed(state, event);
     case 'claim-failed':
+      return claimFailed(state, event, now);
     case 'sources-failed':
       return beginFailed(state, event.gateway, event.failure, now);
     case 'sources':

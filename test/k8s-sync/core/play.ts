@@ -196,7 +196,8 @@ export class Play {
 
   /** A gateway grants the claim and says what it has. */
   claimed(gateway: string, servers: string, { storeId = 'store-1', revision = 10 } = {}): string[] {
-    const told = this.take({ type: 'claimed', gateway, storeId });
+    const generation = generationOf(this.state.epoch ?? 0, 0);
+    const told = this.take({ type: 'claimed', gateway, generation, storeId });
     return [...told, ...this.has(gateway, servers, revision)];
   }
 
