@@ -21,7 +21,7 @@ export interface ConcludeOptions {
 }
 
 /** For all of it: a release that was aborted is still ended properly, but not for ever. */
-const deadlineMs = 10_000;
+const deadlineMs = 20_000;
 const tryMs = 2000;
 
 /**

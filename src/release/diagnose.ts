@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Conventions, isYouzanKubeError } from '../conventions/index.js';
 import { type KubeReader, resources } from '../kube/index.js';
 import type { DeploymentObject, ReplicaSetObject } from './deployment.js';
 import { hashLabel } from './deployment.js';
-import { diagnosisOf, type EventObject, isReadyPod, type PodObject } from './diagnosis.js';
+import { diagnosisOf, type EventObject, isEnding, isReadyPod, type PodObject } from './diagnosis.js';
 import type { ReleaseTarget } from './plan.js';
 import { conditionOf } from './rollout.js';
 
@@ -16,6 +17,8 @@ export interface DiagnoseOptions {
 }
 
 const mostPods = 3;
+const endingMs = 15_000;
+const lookAgainMs = 300;
 
 /** What stands in the way of a rollout: a line for each pod that is not ready, or for its controllers. Never throws for a cluster that cannot be read. */
 export async function diagnose(options: DiagnoseOptions): Promise<readonly string[]> {
@@ -48,15 +51,29 @@ async function unreadyPods({
   return items.filter((pod) => !isReadyPod(pod));
 }
 
+/** A container whose hook failed is stopped through its preStop hook; only then do its status and log say more. */
 async function podText({ client, target, signal }: DiagnoseOptions, pod: PodObject): Promise<string> {
   const { namespace } = target;
   const { name, uid = '' } = pod.metadata;
-  const [events, log] = await Promise.all([
-    client.list<EventObject>(resources.events, { namespace, fieldSelector: `involvedObject.uid=${uid}`, signal }),
-    // A container that never started has no log.
-    client.logs({ namespace, name }, { tailLines: 50, signal }).catch(() => ''),
-  ]);
-  return diagnosisOf(pod, events.items, log);
+  const until = performance.now() + endingMs;
+  for (let seen = pod; ;) {
+    const [events, log] = await Promise.all([
+      client.list<EventObject>(resources.events, { namespace, fieldSelector: `involvedObject.uid=${uid}`, signal }),
+      // A container that never started has no log.
+      client.logs({ namespace, name }, { tailLines: 50, signal }).catch(() => ''),
+    ]);
+    const text = diagnosisOf(seen, events.items, log);
+    if (!isEnding(seen, events.items) || performance.now() >= until || signal.aborted) return text;
+    await delay(lookAgainMs, undefined, { signal }).catch(() => undefined);
+    try {
+      const now = await client.get<PodObject>(resources.pods, { namespace, name }, { signal });
+      if (now.metadata.uid !== uid) return text;
+      seen = now;
+    } catch (error) {
+      if (isYouzanKubeError(error)) return text;
+      throw error;
+    }
+  }
 }
 
 /** No pod to ask: the Deployment's and its ReplicaSet's own words, a quota for example. */

@@ -45,12 +45,24 @@ const tellingReasons = [
   'Unhealthy',
   'BackOff',
 ];
+const creatingReasons = ['', 'ContainerCreating', 'PodInitializing'];
 const longestText = 1500;
 /** Lines of a hook begin with this in the container's output. */
 const hookLine = /^youzan-hook: .*failed/;
 
 export function isReadyPod({ status, metadata }: PodObject): boolean {
   return metadata.deletionTimestamp === undefined && conditionOf(status?.conditions, 'Ready')?.status === 'True';
+}
+
+/** Its hook has failed, and the kubelet has not said yet how the container ended. */
+export function isEnding({ status }: PodObject, events: readonly EventObject[]): boolean {
+  if (!events.some(({ reason }) => reason === 'FailedPostStartHook')) return false;
+  return (status?.containerStatuses ?? []).every(
+    ({ state, lastState }) =>
+      state?.terminated === undefined &&
+      lastState?.terminated === undefined &&
+      (state?.waiting === undefined || creatingReasons.includes(state.waiting.reason ?? '')),
+  );
 }
 
 /** One line of one pod: who, and in its own words why; the hook and its output when a hook failed. */
@@ -82,11 +94,22 @@ export function diagnosisOf(pod: PodObject, events: readonly EventObject[], log:
 function stateTexts({ name, state, lastState, restartCount = 0 }: ContainerStatus): string[] {
   return [state, lastState].flatMap((one) => {
     const { waiting, terminated } = one ?? {};
-    if (waiting !== undefined) return [`container ${name} waits: ${words(waiting.reason, waiting.message)}`];
+    if (waiting !== undefined)
+      return [`container ${name} waits: ${words(waiting.reason, withoutScript(waiting.message))}`];
     if (terminated === undefined) return [];
     const exit = `container ${name} ended with ${terminated.exitCode ?? 'an unknown code'} (restarts: ${restartCount})`;
     return [`${exit}: ${words(terminated.reason, terminated.message)}`];
   });
+}
+
+/**
+ * A kubelet's message of a failed hook holds the hook's whole command, twice, here a script of many lines: only how it
+ * ended and its output tell anything.
+ */
+function withoutScript(message: string | undefined): string | undefined {
+  return message
+    ?.replace(/^Exec lifecycle hook \([^]*?\) for Container "[^"]*" in Pod "[^"]*" failed - /, '')
+    .replace(/^error: command '[^]*' exited with /, 'exited with ');
 }
 
 function logLines(log: string, isHook: boolean): string[] {

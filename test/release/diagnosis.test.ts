@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { diagnosisOf, type EventObject, type PodObject } from '../../src/release/diagnosis.js';
+import { diagnosisOf, type EventObject, isEnding, type PodObject } from '../../src/release/diagnosis.js';
 
 function pod(status: PodObject['status']): PodObject {
   return {
@@ -33,6 +33,16 @@ describe('diagnosisOf', () => {
     );
     expect(text).toBe(
       `pod web-1 (u-1, 10.0.0.1): postStart hook failed: PostStartHook failed; container app waits: CrashLoopBackOff: back-off 10s; container app ended with 143 (restarts: 2): Error: ${output}`,
+    );
+  });
+
+  it("leaves out the hook's script, with which a real kubelet begins its message", () => {
+    const script = "/bin/sh -c set -fu\n_a='b' exit 1";
+    const message = `Exec lifecycle hook ([${script}]) for Container "app" in Pod "web-1_default(u-1)" failed - error: command '${script}' exited with 1: , message: "${output}"`;
+    const waiting = { waiting: { reason: 'PostStartHookError', message } };
+    const text = diagnosisOf(pod(container(waiting)), [], '');
+    expect(text).toBe(
+      `pod web-1 (u-1, 10.0.0.1): container app waits: PostStartHookError: exited with 1: , message: "${output}"`,
     );
   });
 
@@ -82,5 +92,25 @@ describe('diagnosisOf', () => {
     ['silence', pod({}), [], '', 'is Pending and says nothing'],
   ])('tells of %s', (_, seen, events, log, text) => {
     expect(diagnosisOf(seen, events, log)).toBe(`pod web-1 (u-1, 10.0.0.1): ${text}`);
+  });
+});
+
+describe('isEnding', () => {
+  const failed = [event('FailedPostStartHook', 'PostStartHook failed')];
+  const ended = { terminated: { exitCode: 143, reason: 'Error' } };
+
+  it.each<[string, PodObject['status'], EventObject[], boolean]>([
+    [
+      'a hook failed and its container is still being stopped',
+      container({ waiting: { reason: 'ContainerCreating' } }),
+      failed,
+      true,
+    ],
+    ['no hook failed', container({ waiting: { reason: 'ContainerCreating' } }), [], false],
+    ['the container has ended', container(ended), failed, false],
+    ['it waits to be started again', container({ waiting: { reason: 'CrashLoopBackOff' } }, ended), failed, false],
+    ['it waits with the hook as the reason', container({ waiting: { reason: 'PostStartHookError' } }), failed, false],
+  ])('%s', (_, status, events, expected) => {
+    expect(isEnding(pod(status), events)).toBe(expected);
   });
 });
