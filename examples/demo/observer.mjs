@@ -2,7 +2,7 @@
 // It sends the load through the gateway, watches the pods of both clusters, and counts. Node's own modules only.
 //
 // Started with one argument, a JSON object:
-//   { "dataUrl", "adminUrl", "token", "host", "clusters": { "bc-a": <kubeconfig as JSON text> }, "app", "appLabel" }
+//   { "dataUrl", "adminUrl", "token", "host", "clusters": { "bc-a": <kubeconfig as JSON text> }, "app", "appLabel", "longestRunMs" }
 // Reads commands from standard input, one a line, and answers each with one JSON line:
 //   start            begin the load
 //   mark NAME        begin a new period; the answer has the figures of the period that ends
@@ -22,7 +22,7 @@ const lateMs = 2000;
 const mostInFlight = 600;
 const keptFailures = 20;
 /** The load ends by itself after this long, whatever its starter does. */
-const longestRunMs = 180_000;
+const { longestRunMs } = config;
 
 const keepAlive = new http.Agent({ keepAlive: true, maxSockets: 64, scheduling: 'fifo' });
 const target = new URL(config.dataUrl);
@@ -39,8 +39,6 @@ const newPeriod = (name) => ({
 const all = newPeriod('all');
 let period = newPeriod('start');
 const pods = new Map();
-/** Requests under way or ended within the last seconds, to tell which pod had one in flight when it was drained. */
-const longRequests = new Set();
 let inFlight = 0;
 let running = false;
 let sent = 0;
@@ -83,8 +81,6 @@ function send(ownMs, kept) {
   const startedAt = Date.now();
   const started = performance.now();
   const path = ownMs === 0 ? '/' : `/slow?ms=${ownMs}`;
-  const long = ownMs === longMs ? { startedAt, endedAt: undefined, uid: undefined } : undefined;
-  if (long !== undefined) longRequests.add(long);
   let server = '';
   let over = false;
   const end = (problem) => {
@@ -92,7 +88,6 @@ function send(ownMs, kept) {
     over = true;
     clearTimeout(late);
     inFlight -= 1;
-    if (long !== undefined) long.endedAt = Date.now();
     if (problem !== undefined)
       fail({ path, server, ms: Math.round(performance.now() - started), keepAlive: kept, ...problem });
   };
@@ -104,7 +99,7 @@ function send(ownMs, kept) {
       response.on('error', (error) => end({ error: error.message }));
       response.on('aborted', () => end({ error: 'the answer broke off' }));
       response.on('end', () => {
-        if (long !== undefined) long.uid = uid;
+        if (ownMs === longMs) noteLong(uid, startedAt);
         if (response.statusCode !== 200)
           return end({ status: response.statusCode, error: String(response.headers['x-yz7-error'] ?? '') });
         note(uid, String(response.headers['x-app-version'] ?? ''));
@@ -145,8 +140,6 @@ function begin() {
       longSent += 1;
       send(longMs, longSent % 2 === 0);
     }
-    for (const entry of longRequests)
-      if (entry.endedAt !== undefined && Date.now() - entry.endedAt > 20_000) longRequests.delete(entry);
   }, 10);
 }
 
@@ -176,9 +169,8 @@ function watchPods(cluster, { server, agent }) {
         const { type, object } = JSON.parse(line);
         if (type === 'BOOKMARK' || type === 'ERROR') return;
         const uid = object.metadata.uid;
-        const pod = pods.get(uid) ?? { cluster, name: object.metadata.name, drainedAt: undefined, goneAt: undefined };
+        const pod = pods.get(uid) ?? { cluster, name: object.metadata.name, drainedAt: undefined, sawLong: undefined };
         if (object.metadata.deletionTimestamp !== undefined && pod.drainedAt === undefined) pod.drainedAt = Date.now();
-        if (type === 'DELETED') pod.goneAt = Date.now();
         pods.set(uid, pod);
       });
       response.on('error', () => undefined);
@@ -186,6 +178,12 @@ function watchPods(cluster, { server, agent }) {
     },
   );
   request.on('error', again);
+}
+
+/** A long request of a pod has ended: was the pod drained while it ran? */
+function noteLong(uid, startedAt) {
+  const pod = pods.get(uid);
+  if (pod?.drainedAt !== undefined && startedAt <= pod.drainedAt) pod.sawLong = true;
 }
 
 /** Of the pods drained while the load ran: did one of the long requests run at that moment? Known once those have ended. */
@@ -196,11 +194,7 @@ function drained() {
       uid,
       name: pod.name,
       cluster: pod.cluster,
-      longRequestInFlight:
-        (pod.sawLong ??= [...longRequests].some(
-          (entry) =>
-            entry.uid === uid && entry.startedAt <= pod.drainedAt && (entry.endedAt ?? Infinity) >= pod.drainedAt,
-        )) || undefined,
+      longRequestInFlight: pod.sawLong,
     }));
 }
 

@@ -34,6 +34,7 @@ export function checkOrder(pod: string, trace: PodTrace, order: readonly string[
   }
 }
 
-export const startOrder = ['log-agent ready', 'app start', 'hook preload', 'hook online', 'kubelet ready'] as const;
-export const firstRequestOrder = ['kubelet ready', 'app request'] as const;
+export const readyEvent = 'kubelet ready';
+export const startOrder = ['log-agent ready', 'app start', 'hook preload', 'hook online', readyEvent] as const;
+export const firstRequestOrder = [readyEvent, 'app request'] as const;
 export const stopOrder = ['hook offline', 'last:app answer', 'app term', 'log-agent term'] as const;

@@ -130,6 +130,7 @@ export async function startWorld(options: {
       clusters: Object.fromEntries(clusters.map(({ name, platform: { kubeconfig } }) => [name, kubeconfig])),
       app,
       appLabel: youzanConventions.labels.app,
+      longestRunMs: options.platform.deadlineMs + 30_000,
     });
     ends.push(() => observer.kill());
 

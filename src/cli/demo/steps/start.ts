@@ -1,7 +1,7 @@
 import { waitUntil } from '../check.js';
 import { appPods, isReady } from '../objects.js';
 import type { Step } from '../step.js';
-import { checkOrder, readTrace, startOrder } from '../trace.js';
+import { checkOrder, type PodTrace, readTrace, readyEvent, startOrder } from '../trace.js';
 
 export const start: Step = {
   name: 'start',
@@ -20,9 +20,16 @@ export const start: Step = {
         },
         { deadlineMs: 20_000, signal },
       );
-      const trace = readTrace(world.traceFile);
       for (const pod of await appPods(client, signal)) {
-        checkOrder(`${name}/${pod.metadata.name}`, trace.get(pod.metadata.uid ?? '') ?? [], startOrder);
+        const { name: podName, uid = '' } = pod.metadata;
+        const traceOf = (): PodTrace => readTrace(world.traceFile).get(uid) ?? [];
+        // Whoever appends it may see the pod ready a moment after the step does.
+        await waitUntil(
+          `"${readyEvent}" of ${podName} in the trace`,
+          () => traceOf().includes(readyEvent) || 'it is not there',
+          { deadlineMs: 2000, signal },
+        );
+        checkOrder(`${name}/${podName}`, traceOf(), startOrder);
         addresses.push(pod.status?.podIP ?? '?');
       }
     }
