@@ -62,10 +62,11 @@ export class GatewayRunner {
           return {
             type: 'sources',
             gateway: name,
+            look: effect.look,
             sources: sources.map(({ upstream, servers, revision }) => ({ upstream, servers, revision })),
           };
         } catch (error) {
-          return { type: 'sources-failed', gateway: name, failure: failureOf(error) };
+          return { type: 'sources-failed', gateway: name, look: effect.look, failure: failureOf(error) };
         }
       case 'read':
         try {
@@ -74,11 +75,13 @@ export class GatewayRunner {
             type: 'read',
             gateway: name,
             upstream: effect.upstream,
+            look: effect.look,
             servers: content?.servers ?? [],
             revision: content?.revision ?? 0,
           };
         } catch (error) {
-          return { type: 'read-failed', gateway: name, upstream: effect.upstream, failure: failureOf(error) };
+          const { upstream, look } = effect;
+          return { type: 'read-failed', gateway: name, upstream, look, failure: failureOf(error) };
         }
       case 'write': {
         const { upstream, generation, servers, force } = effect;

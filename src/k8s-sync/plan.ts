@@ -11,6 +11,7 @@ import {
 import {
   type Decision,
   decide,
+  emptyPlaced,
   generationOf,
   initialState,
   shardEntries,
@@ -81,7 +82,7 @@ export async function planSync({
         const sources = await gateway.readSources(config.source, { signal });
         events.push(
           { type: 'claimed', gateway: gateway.name, generation: generationOf(1, 0), storeId: '' },
-          { type: 'sources', gateway: gateway.name, sources },
+          { type: 'sources', gateway: gateway.name, look: 1, sources },
         );
       } catch (error) {
         unread[gateway.name] = error instanceof Error ? error.message : String(error);
@@ -110,27 +111,13 @@ function changesOf(
     for (const gateway of state.config.gateways.filter((name) => unread[name] === undefined)) {
       const servers = before.get(`${gateway} ${upstream}`) ?? [];
       const placed = { ...entry.placed[gateway], servers, inFlight: null };
-      const decision = decide(entry, { ...emptyPlacement, ...placed }, sightOf(state), state.config, later);
+      const decision = decide(entry, { ...emptyPlaced, ...placed }, sightOf(state), state.config, later);
       const change = changeOf(gateway, upstream, servers, decision);
       if (change.add.length + change.drain.length + change.remove.length + change.held.length > 0) changes.push(change);
     }
   }
   return changes;
 }
-
-const emptyPlacement = {
-  servers: [],
-  revision: 0,
-  inFlight: null,
-  uncertain: false,
-  retryAt: 0,
-  attempt: 0,
-  changedAt: null,
-  unconfirmed: [],
-  drainedAt: {},
-  refused: null,
-  lastError: null,
-};
 
 function changeOf(gateway: string, upstream: string, servers: readonly Server[], decision: Decision): PlannedChange {
   const had = new Set(servers.map(serverKey));

@@ -5,9 +5,9 @@ import type { SyncPhase } from './state.js';
 /** What the shell is to do. Each that asks something is answered by an event. */
 export type SyncEffect =
   | { readonly type: 'claim'; readonly gateway: string; readonly generation: string }
-  /** Read every upstream of our source. */
-  | { readonly type: 'read-sources'; readonly gateway: string }
-  | { readonly type: 'read'; readonly gateway: string; readonly upstream: string }
+  /** Read every upstream of our source. Looks at an instance are numbered: the answer to an earlier one may come late. */
+  | { readonly type: 'read-sources'; readonly gateway: string; readonly look: number }
+  | { readonly type: 'read'; readonly gateway: string; readonly upstream: string; readonly look: number }
   | {
       readonly type: 'write';
       readonly gateway: string;

@@ -48,17 +48,24 @@ export type SyncEvent =
   | {
       readonly type: 'sources';
       readonly gateway: string;
+      readonly look: number;
       readonly sources: readonly {
         readonly upstream: string;
         readonly servers: readonly Server[];
         readonly revision: number;
       }[];
     }
-  | { readonly type: 'sources-failed'; readonly gateway: string; readonly failure: GatewayFailure }
+  | {
+      readonly type: 'sources-failed';
+      readonly gateway: string;
+      readonly look: number;
+      readonly failure: GatewayFailure;
+    }
   | {
       readonly type: 'read';
       readonly gateway: string;
       readonly upstream: string;
+      readonly look: number;
       readonly servers: readonly Server[];
       readonly revision: number;
     }
@@ -66,6 +73,7 @@ export type SyncEvent =
       readonly type: 'read-failed';
       readonly gateway: string;
       readonly upstream: string;
+      readonly look: number;
       readonly failure: GatewayFailure;
     }
   | {

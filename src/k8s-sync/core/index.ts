@@ -13,5 +13,12 @@ export type { GatewayFailure, SliceChange, SyncEvent, TimerName } from './event.
 export { epochOf, generationOf } from './generation.js';
 export { sightOf, type Stepped } from './reconcile.js';
 export { shardEntries, shardGet, shardKeys, type Shards } from './shards.js';
-export { initialState, type PodProof, type SyncPhase, type SyncState, type UpstreamState } from './state.js';
+export {
+  emptyPlaced,
+  initialState,
+  type PodProof,
+  type SyncPhase,
+  type SyncState,
+  type UpstreamState,
+} from './state.js';
 export { step } from './step.js';

@@ -25,11 +25,19 @@ function setInstance(state: SyncState, gateway: string, change: Partial<Instance
 /** Begins anew at one instance: claim, then read, then write. */
 export function begin(state: SyncState, gateway: string): Stepped {
   if (state.epoch === null) return { state, effects: [] };
-  if (!state.config.rules.claim)
-    return { state: setInstance(state, gateway, { stage: 'reading' }), effects: [{ type: 'read-sources', gateway }] };
+  if (!state.config.rules.claim) return lookAt(setInstance(state, gateway, { stage: 'reading' }), gateway);
   return {
     state: setInstance(state, gateway, { stage: 'claiming' }),
     effects: [{ type: 'claim', gateway, generation: generationOf(state.epoch, 0) }],
+  };
+}
+
+/** Asks for all that the instance has of our source; what was asked for before is not waited for any more. */
+export function lookAt(state: SyncState, gateway: string): Stepped {
+  const look = (state.instances[gateway] ?? idleInstance).looks + 1;
+  return {
+    state: setInstance(state, gateway, { looks: look, look }),
+    effects: [{ type: 'read-sources', gateway, look }],
   };
 }
 
@@ -47,7 +55,7 @@ export function lead(state: SyncState, epoch: number | null): Stepped {
     ...state,
     epoch,
     upstreams,
-    instances: mapValues(state.instances, (instance) => ({ ...idleInstance, storeId: instance.storeId })),
+    instances: mapValues(state.instances, ({ storeId, looks }) => ({ ...idleInstance, storeId, looks })),
   };
   const effects: SyncEffect[] = [];
   for (const gateway of epoch === null ? [] : state.config.gateways) {
@@ -62,6 +70,7 @@ export function lead(state: SyncState, epoch: number | null): Stepped {
 const forgetWork = (placed: PlacedUpstream): PlacedUpstream => ({
   ...placed,
   inFlight: null,
+  look: null,
   uncertain: false,
   retryAt: 0,
   attempt: 0,
@@ -75,10 +84,7 @@ const mapValues = <T>(record: Readonly<Record<string, T>>, map: (value: T) => T)
 export function claimed(state: SyncState, event: Extract<SyncEvent, { type: 'claimed' }>): Stepped {
   const { gateway, generation, storeId } = event;
   if (!isClaiming(state, gateway, generation)) return { state, effects: [] };
-  return {
-    state: setInstance(state, gateway, { stage: 'reading', storeId, attempt: 0 }),
-    effects: [{ type: 'read-sources', gateway }],
-  };
+  return lookAt(setInstance(state, gateway, { stage: 'reading', storeId, attempt: 0 }), gateway);
 }
 
 export function claimFailed(
@@ -89,6 +95,14 @@ export function claimFailed(
   return isClaiming(state, gateway, generation) ? beginFailed(state, gateway, failure, now) : { state, effects: [] };
 }
 
+export function sourcesFailed(
+  state: SyncState,
+  { gateway, look, failure }: Extract<SyncEvent, { type: 'sources-failed' }>,
+  now: number,
+): Stepped {
+  return state.instances[gateway]?.look === look ? beginFailed(state, gateway, failure, now) : { state, effects: [] };
+}
+
 /** The answer to the claim of an earlier epoch may come late. */
 function isClaiming(state: SyncState, gateway: string, generation: string): boolean {
   const isPresent = state.epoch !== null && generation === generationOf(state.epoch, 0);
@@ -96,12 +110,12 @@ function isClaiming(state: SyncState, gateway: string, generation: string): bool
 }
 
 /** Claim or read failed: again later; a greater claim than ours needs a greater epoch. */
-export function beginFailed(state: SyncState, gateway: string, failure: GatewayFailure, now: number): Stepped {
+function beginFailed(state: SyncState, gateway: string, failure: GatewayFailure, now: number): Stepped {
   const instance = state.instances[gateway] ?? idleInstance;
   if (isFencing.has(failure.code)) return fenced(state, gateway, failure);
   const at = retryTime(state, instance.attempt, failure.retryAfterMs, `claim ${gateway}`, now);
   return {
-    state: setInstance(state, gateway, { stage: 'idle', attempt: instance.attempt + 1 }),
+    state: setInstance(state, gateway, { stage: 'idle', look: null, attempt: instance.attempt + 1 }),
     effects: [{ type: 'timer', name: `claim ${gateway}`, at }],
   };
 }
@@ -115,21 +129,23 @@ function fenced(state: SyncState, gateway: string, failure: GatewayFailure): Ste
 
 /** What the instance has of our source: everything else follows from the difference to what the cluster has. */
 export function sourcesRead(state: SyncState, event: Extract<SyncEvent, { type: 'sources' }>, now: number): Stepped {
-  const { gateway, sources } = event;
+  const { gateway, sources, look } = event;
   const instance = state.instances[gateway] ?? idleInstance;
-  if (instance.stage !== 'reading' && instance.stage !== 'claimed') return { state, effects: [] };
+  if (instance.look !== look) return { state, effects: [] };
+  const isFirst = instance.stage === 'reading';
   const read = new Map(sources.map((source) => [source.upstream, source]));
-  let current = setInstance(state, gateway, { stage: 'claimed', attempt: 0 });
+  let current = setInstance(state, gateway, { stage: 'claimed', look: null, attempt: 0 });
   const effects: SyncEffect[] = [{ type: 'timer', name: `drift ${gateway}`, at: now + state.config.timings.driftMs }];
   for (const name of new Set([...shardKeys(state.upstreams), ...read.keys()])) {
     const upstream = shardGet(current.upstreams, name) ?? emptyUpstream;
     const former = upstream.placed[gateway] ?? emptyPlaced;
-    // A write under way is answered with what comes after this look.
-    if (former.inFlight === null) {
-      const { servers = [], revision = 0 } = read.get(name) ?? {};
-      const placed = takeServers(former, servers, revision, now);
-      current = { ...current, upstreams: shardSet(current.upstreams, name, withPlaced(upstream, gateway, placed)) };
-    }
+    const isOlder = former.inFlight !== null || look <= former.staleLooks;
+    const { servers = [], revision = 0 } = read.get(name) ?? {};
+    // After a claim nothing of what was believed counts: what can't be taken from this look needs one of its own.
+    const placed = isOlder
+      ? { ...former, uncertain: former.uncertain || isFirst }
+      : takeServers(former, servers, revision, now);
+    current = { ...current, upstreams: shardSet(current.upstreams, name, withPlaced(upstream, gateway, placed)) };
     const step = reconcile(current, name, now);
     current = step.state;
     effects.push(...step.effects);
@@ -165,8 +181,8 @@ export function upstreamRead(state: SyncState, event: Extract<SyncEvent, { type:
   const { gateway, upstream: name, servers, revision } = event;
   const upstream = shardGet(state.upstreams, name);
   const placed = upstream?.placed[gateway];
-  if (upstream === undefined || placed === undefined) return { state, effects: [] };
-  const next = { ...takeServers(placed, servers, revision, now), inFlight: null };
+  if (upstream === undefined || placed?.look !== event.look) return { state, effects: [] };
+  const next = { ...takeServers(placed, servers, revision, now), look: null };
   return reconcile(
     { ...state, upstreams: shardSet(state.upstreams, name, withPlaced(upstream, gateway, next)) },
     name,
@@ -186,6 +202,7 @@ export function written(state: SyncState, event: Extract<SyncEvent, { type: 'wri
     ...placed,
     servers: inFlight.servers,
     inFlight: null,
+    staleLooks: (state.instances[gateway] ?? idleInstance).looks,
     revision,
     attempt: 0,
     retryAt: 0,
@@ -238,7 +255,7 @@ export function writeFailed(
     changedAt: placed.inFlight.changedAt ?? placed.changedAt,
     attempt: placed.attempt + 1,
     retryAt: retryTime(state, placed.attempt, failure.retryAfterMs, `${gateway} ${name}`, now),
-    uncertain: failure.uncertain || failure.code === 'GENERATION_CONFLICT',
+    uncertain: placed.uncertain || failure.uncertain || failure.code === 'GENERATION_CONFLICT',
     refused: guard === null ? placed.refused : { guard, at: now },
     lastError: `${failure.code}: ${failure.message}`,
   };
@@ -257,9 +274,9 @@ export function readFailed(state: SyncState, event: Extract<SyncEvent, { type: '
   const { gateway, upstream: name, failure } = event;
   const upstream = shardGet(state.upstreams, name);
   const placed = upstream?.placed[gateway];
-  if (upstream === undefined || placed === undefined) return { state, effects: [] };
+  if (upstream === undefined || placed?.look !== event.look) return { state, effects: [] };
   const retryAt = retryTime(state, placed.attempt, failure.retryAfterMs, `${gateway} ${name}`, now);
-  const next = { ...placed, inFlight: null, attempt: placed.attempt + 1, retryAt };
+  const next = { ...placed, look: null, attempt: placed.attempt + 1, retryAt };
   return reconcile(
     { ...state, upstreams: shardSet(state.upstreams, name, withPlaced(upstream, gateway, next)) },
     name,

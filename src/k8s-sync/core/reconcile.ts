@@ -104,7 +104,7 @@ function reconcileAt(
   const { holds } = decision;
   const wait: SyncEffect[] =
     decision.wakeAt === null ? [] : [{ type: 'timer', name: `upstream ${name}`, at: decision.wakeAt }];
-  if (state.epoch === null || instance.stage !== 'claimed' || placed.inFlight !== null)
+  if (state.epoch === null || instance.stage !== 'claimed' || placed.inFlight !== null || placed.look !== null)
     return { state: put(upstream), effects: wait, holds };
   if (placed.retryAt > now) {
     return {
@@ -117,13 +117,11 @@ function reconcileAt(
     };
   }
   if (placed.uncertain) {
-    const reading = {
-      ...placed,
-      inFlight: { generation: '', servers: placed.servers, changedAt: null, forced: false },
-    };
+    const look = instance.looks + 1;
+    const next = put(withPlaced(upstream, gateway, { ...placed, look }));
     return {
-      state: put(withPlaced(upstream, gateway, reading)),
-      effects: [{ type: 'read', gateway, upstream: name }],
+      state: { ...next, instances: { ...state.instances, [gateway]: { ...instance, looks: look } } },
+      effects: [{ type: 'read', gateway, upstream: name, look }],
       holds,
     };
   }
@@ -137,6 +135,7 @@ function reconcileAt(
   const written: PlacedUpstream = {
     ...placed,
     inFlight: { generation, servers: decision.servers, changedAt: placed.changedAt, forced: force !== null },
+    staleLooks: instance.looks,
     changedAt: null,
   };
   const { windowMs } = state.config.guards;
@@ -231,7 +230,8 @@ function forgetEmpty(state: SyncState, name: string): SyncState {
     placed.flatMap(({ servers, inFlight }) => [...servers, ...(inFlight?.servers ?? [])].map(serverKey)),
   );
   const isBusy = placed.some(
-    ({ inFlight, uncertain, unconfirmed }) => inFlight !== null || uncertain || unconfirmed.length > 0,
+    ({ inFlight, look, uncertain, unconfirmed }) =>
+      inFlight !== null || look !== null || uncertain || unconfirmed.length > 0,
   );
   if (!isBusy && wanted.size === 0 && Object.keys(upstream.members).length === 0) {
     return { ...state, upstreams: shardSet(state.upstreams, name, undefined) };

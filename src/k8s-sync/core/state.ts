@@ -33,6 +33,10 @@ export interface InstanceState {
   /** Part of the generations behind the epoch. */
   readonly sequence: number;
   readonly attempt: number;
+  /** Looks that were ever asked for: each has its number. */
+  readonly looks: number;
+  /** The look at all upstreams whose answer is awaited. */
+  readonly look: number | null;
   /** The highest revision asked to be confirmed, and whether an answer is awaited. */
   readonly confirm: { readonly revision: number; readonly asking: boolean; readonly attempt: number } | null;
   /** Revision that every worker has. */
@@ -57,6 +61,10 @@ export interface PlacedUpstream {
   } | null;
   /** The outcome of a write is not known: read before the next one. */
   readonly uncertain: boolean;
+  /** The look at this upstream whose answer is awaited. */
+  readonly look: number | null;
+  /** Looks with a number up to this may have come before our last write. */
+  readonly staleLooks: number;
   /** Not before this time; 0 for at once. */
   readonly retryAt: number;
   readonly attempt: number;
@@ -118,6 +126,8 @@ export const idleInstance: InstanceState = {
   storeId: '',
   sequence: 0,
   attempt: 0,
+  looks: 0,
+  look: null,
   confirm: null,
   applied: 0,
   lagging: [],
@@ -129,6 +139,8 @@ export const emptyPlaced: PlacedUpstream = {
   revision: 0,
   inFlight: null,
   uncertain: false,
+  look: null,
+  staleLooks: 0,
   retryAt: 0,
   attempt: 0,
   changedAt: null,

@@ -3,14 +3,15 @@ import type { SliceChange, SyncEvent, TimerName } from './event.js';
 import { age, connected, disconnected, heartbeat, seen, settle } from './health.js';
 import {
   begin,
-  beginFailed,
   claimed,
   claimFailed,
   confirmAgain,
   confirmed,
   confirmFailed,
   lead,
+  lookAt,
   readFailed,
+  sourcesFailed,
   sourcesRead,
   upstreamRead,
   writeFailed,
@@ -47,7 +48,7 @@ function take(state: SyncState, event: SyncEvent, now: number): Stepped {
     case 'claim-failed':
       return claimFailed(state, event, now);
     case 'sources-failed':
-      return beginFailed(state, event.gateway, event.failure, now);
+      return sourcesFailed(state, event, now);
     case 'sources':
       return sourcesRead(state, event, now);
     case 'read':
@@ -81,8 +82,18 @@ function take(state: SyncState, event: SyncEvent, now: number): Stepped {
 /** Reads all anew: until the new list is there, the cluster is not seen. */
 function resync(state: SyncState, now: number): Stepped {
   const blind = withHealth(state, disconnected(state, 'asked to read all anew', now), now);
-  const reads = state.config.gateways.map((gateway): SyncEffect => ({ type: 'read-sources', gateway }));
-  return { state: blind.state, effects: [...blind.effects, { type: 'relist' }, ...reads] };
+  let current = blind.state;
+  const effects: SyncEffect[] = [...blind.effects, { type: 'relist' }];
+  for (const gateway of state.config.gateways) {
+    const looked = lookIfClaimed(current, gateway);
+    current = looked.state;
+    effects.push(...looked.effects);
+  }
+  return { state: current, effects };
+}
+
+function lookIfClaimed(state: SyncState, gateway: string): Stepped {
+  return state.instances[gateway]?.stage === 'claimed' ? lookAt(state, gateway) : { state, effects: [] };
 }
 
 function reconcileAll(
@@ -188,9 +199,7 @@ function timer(state: SyncState, name: TimerName, now: number): Stepped {
     case 'confirm':
       return confirmAgain(state, of);
     case 'drift':
-      return state.instances[of]?.stage === 'claimed'
-        ? { state, effects: [{ type: 'read-sources', gateway: of }] }
-        : { state, effects: [] };
+      return lookIfClaimed(state, of);
     default:
       return proofAgain(state, of);
   }

@@ -198,13 +198,28 @@ export class Play {
   claimed(gateway: string, servers: string, { storeId = 'store-1', revision = 10 } = {}): string[] {
     const generation = generationOf(this.state.epoch ?? 0, 0);
     const told = this.take({ type: 'claimed', gateway, generation, storeId });
-    return [...told, ...this.has(gateway, servers, revision)];
+    return [...told, ...this.has(gateway, servers, { revision })];
   }
 
-  has(gateway: string, servers: string, revision = 10): string[] {
+  /** The answer to a look at all upstreams: the last that was asked for, unless another is named. */
+  has(gateway: string, servers: string, { revision = 10, look = this.look(gateway) } = {}): string[] {
     this.#revisions.set(gateway, Math.max(revision, this.#revisions.get(gateway) ?? 0));
     const sources = servers === '' ? [] : [{ upstream, servers: serversOf(servers), revision }];
-    return this.take({ type: 'sources', gateway, sources });
+    return this.take({ type: 'sources', gateway, look, sources });
+  }
+
+  /** The answer to the last look at one upstream. */
+  read(gateway: string, servers: string, revision = servers === '' ? 0 : 10): string[] {
+    const look = this.look(gateway);
+    return this.take({ type: 'read', gateway, upstream, look, servers: serversOf(servers), revision });
+  }
+
+  /** The number of the last look that was asked for. */
+  look(gateway: string): number {
+    const looks = this.effects.filter(({ type }) => type === 'read' || type === 'read-sources');
+    const last = looks.findLast((effect) => 'gateway' in effect && effect.gateway === gateway);
+    if (last === undefined || !('look' in last)) throw new Error(`${gateway} was not looked at`);
+    return last.look;
   }
 
   /** The write under way at a gateway is accepted. */
