@@ -19,10 +19,7 @@ export const references = {
 /** The user that an image has beside root. */
 export const unprivilegedUser = { id: 1000, name: 'app' } as const;
 
-/**
- * The tools that the images have, all from one static busybox. Its `wget` is left out: linked statically it crashes when
- * it looks a name up. `nc` is what asks then.
- */
+/** The programs that the images have, all one static busybox. Its shell finds the other ones of busybox, too. */
 const tools = [
   ...new Set([...entrypointTools, 'sh', 'cat', 'chmod', 'cp', 'dd', 'echo', 'env', 'grep', 'head', 'hostname', 'id']),
   ...['ip', 'kill', 'ls', 'nc', 'ping', 'printf', 'ps', 'sed', 'seq', 'stat', 'tail', 'test', 'touch', 'tr', 'true'],

@@ -22,6 +22,9 @@ export function kubeletConfig(cgroup: string, files: KubeletFiles): string {
       tlsPrivateKeyFile: files.key,
       containerRuntimeEndpoint: `unix://${paths.containerdSocket}`,
       volumePluginDir: `${paths.kubelet}/volume-plugins`,
+      // Nobody answers there, and says so at once. Without an address each pod would begin with a warning.
+      clusterDNS: ['127.0.0.1'],
+      clusterDomain: 'cluster.local',
       cgroupDriver: 'cgroupfs',
       cgroupRoot: `/${cgroup}`,
       failCgroupV1: false,
