@@ -110,7 +110,7 @@ function changesOf(
   for (const [upstream, entry] of shardEntries(state.upstreams)) {
     for (const gateway of state.config.gateways.filter((name) => unread[name] === undefined)) {
       const servers = before.get(`${gateway} ${upstream}`) ?? [];
-      const placed = { ...entry.placed[gateway], servers, inFlight: null };
+      const placed = { ...entry.placed[gateway], servers, inFlight: null, unconfirmed: [] };
       const decision = decide(entry, { ...emptyPlaced, ...placed }, sightOf(state), state.config, later);
       const change = changeOf(gateway, upstream, servers, decision);
       if (change.add.length + change.drain.length + change.remove.length + change.held.length > 0) changes.push(change);

@@ -144,37 +144,65 @@ export function sourcesRead(state: SyncState, event: Extract<SyncEvent, { type: 
     // After a claim nothing of what was believed counts: what can't be taken from this look needs one of its own.
     const placed = isOlder
       ? { ...former, uncertain: former.uncertain || isFirst }
-      : takeServers(former, servers, revision, now);
+      : takeServers(former, servers, revision, instance.applied, now);
     current = { ...current, upstreams: shardSet(current.upstreams, name, withPlaced(upstream, gateway, placed)) };
     const step = reconcile(current, name, now);
     current = step.state;
     effects.push(...step.effects);
   }
-  return { state: current, effects };
+  const asked = awaitConfirm(current, gateway, [...read.keys()]);
+  return { state: asked.state, effects: [...effects, ...asked.effects] };
 }
 
-/** The gateway's own word replaces what we believed. A drain that is found there has its grace from now on. */
+/** The gateway's own word replaces what we believed. What was not known of it waits for confirmation as if just written. */
 function takeServers(
-  placed: PlacedUpstream,
+  { unconfirmed, drainedAt, ...placed }: PlacedUpstream,
   servers: readonly Server[],
   revision: number,
+  applied: number,
   now: number,
 ): PlacedUpstream {
-  return {
-    ...placed,
-    servers,
-    revision: Math.max(revision, placed.revision),
-    uncertain: false,
-    drainedAt: drainTimes(placed, servers, now),
-  };
+  const known = new Set([...Object.keys(drainedAt), ...unconfirmed.flatMap(({ drained }) => drained)]);
+  const drained = drainsOf(servers).filter((key) => !known.has(key));
+  const isKnown = revision <= applied || unconfirmed.some((change) => change.revision === revision);
+  const found = isKnown && drained.length === 0 ? [] : [{ revision, since: -1, drained }];
+  const taken = { ...placed, servers, uncertain: false, drainedAt, unconfirmed: [...unconfirmed, ...found] };
+  return confirmPlaced(taken, applied, now).placed;
 }
 
-function drainTimes(placed: PlacedUpstream, servers: readonly Server[], now: number): Record<string, number> {
-  return Object.fromEntries(
-    servers
-      .filter(({ state }) => state === 'drain')
-      .map((server) => [serverKey(server), placed.drainedAt[serverKey(server)] ?? now]),
+const drainsOf = (servers: readonly Server[]): string[] =>
+  servers.filter(({ state }) => state === 'drain').map(serverKey);
+
+/** Every worker has this revision: the drains up to it have their grace from now on. */
+function confirmPlaced(
+  placed: PlacedUpstream,
+  applied: number,
+  now: number,
+): { readonly placed: PlacedUpstream; readonly done: PlacedUpstream['unconfirmed'] } {
+  const done = placed.unconfirmed.filter((change) => change.revision <= applied);
+  const confirmed = new Set(done.flatMap(({ drained }) => drained));
+  const times = drainsOf(placed.servers).flatMap((key) => {
+    const at = placed.drainedAt[key] ?? (confirmed.has(key) ? now : undefined);
+    return at === undefined ? [] : [[key, at] as const];
+  });
+  const drains = new Set(drainsOf(placed.servers));
+  const unconfirmed = placed.unconfirmed
+    .filter((change) => change.revision > applied)
+    // What is up again meanwhile and drained later waits for that later drain.
+    .map((change) => ({ ...change, drained: change.drained.filter((key) => drains.has(key)) }));
+  return { placed: { ...placed, unconfirmed, drainedAt: Object.fromEntries(times) }, done };
+}
+
+/** Asks for the highest revision that these upstreams wait for. */
+function awaitConfirm(state: SyncState, gateway: string, names: readonly string[]): Stepped {
+  const waiting = names.map(
+    (name) => [name, shardGet(state.upstreams, name)?.placed[gateway]?.unconfirmed ?? []] as const,
   );
+  const revisions = waiting.flatMap(([, unconfirmed]) => unconfirmed.map(({ revision }) => revision));
+  if (revisions.length === 0) return { state, effects: [] };
+  const { unconfirmed } = state.instances[gateway] ?? idleInstance;
+  const all = new Set([...unconfirmed, ...waiting.flatMap(([name, changes]) => (changes.length > 0 ? [name] : []))]);
+  return askConfirm(setInstance(state, gateway, { unconfirmed: [...all] }), gateway, Math.max(...revisions));
 }
 
 export function upstreamRead(state: SyncState, event: Extract<SyncEvent, { type: 'read' }>, now: number): Stepped {
@@ -182,12 +210,12 @@ export function upstreamRead(state: SyncState, event: Extract<SyncEvent, { type:
   const upstream = shardGet(state.upstreams, name);
   const placed = upstream?.placed[gateway];
   if (upstream === undefined || placed?.look !== event.look) return { state, effects: [] };
-  const next = { ...takeServers(placed, servers, revision, now), look: null };
-  return reconcile(
-    { ...state, upstreams: shardSet(state.upstreams, name, withPlaced(upstream, gateway, next)) },
-    name,
-    now,
-  );
+  const { applied } = state.instances[gateway] ?? idleInstance;
+  const next = { ...takeServers(placed, servers, revision, applied, now), look: null };
+  const put = { ...state, upstreams: shardSet(state.upstreams, name, withPlaced(upstream, gateway, next)) };
+  const asked = awaitConfirm(put, gateway, [name]);
+  const step = reconcile(asked.state, name, now);
+  return { state: step.state, effects: [...asked.effects, ...step.effects] };
 }
 
 export function written(state: SyncState, event: Extract<SyncEvent, { type: 'written' }>, now: number): Stepped {
@@ -197,37 +225,41 @@ export function written(state: SyncState, event: Extract<SyncEvent, { type: 'wri
   const inFlight = placed?.inFlight;
   if (upstream === undefined || placed === undefined || inFlight?.generation !== generation)
     return { state, effects: [] };
-  const stays = new Set(inFlight.servers.filter((server) => server.state === 'drain').map(serverKey));
-  const next: PlacedUpstream = {
-    ...placed,
-    servers: inFlight.servers,
-    inFlight: null,
-    staleLooks: (state.instances[gateway] ?? idleInstance).looks,
-    revision,
-    attempt: 0,
-    retryAt: 0,
-    refused: null,
-    lastError: null,
-    unconfirmed: [...placed.unconfirmed, { revision, since: inFlight.changedAt ?? -1 }],
-    drainedAt: Object.fromEntries(Object.entries(placed.drainedAt).filter(([key]) => stays.has(key))),
-  };
-  const { unconfirmed } = state.instances[gateway] ?? idleInstance;
-  const put = setInstance(
-    { ...state, upstreams: shardSet(state.upstreams, name, withPlaced(upstream, gateway, next)) },
-    gateway,
-    { unconfirmed: unconfirmed.includes(name) ? unconfirmed : [...unconfirmed, name] },
+  const { looks, applied } = state.instances[gateway] ?? idleInstance;
+  const known = new Set([...Object.keys(placed.drainedAt), ...placed.unconfirmed.flatMap((change) => change.drained)]);
+  const drained = drainsOf(inFlight.servers).filter((key) => !known.has(key));
+  const change = { revision, since: inFlight.changedAt ?? -1, drained };
+  const { placed: next, done } = confirmPlaced(
+    {
+      ...placed,
+      servers: inFlight.servers,
+      inFlight: null,
+      staleLooks: looks,
+      attempt: 0,
+      retryAt: 0,
+      refused: null,
+      lastError: null,
+      unconfirmed: [...placed.unconfirmed, change],
+    },
+    applied,
+    now,
   );
-  const moved = otherStore(put, gateway, storeId);
-  const asked = moved ?? askConfirm(put, gateway, revision);
+  const put = { ...state, upstreams: shardSet(state.upstreams, name, withPlaced(upstream, gateway, next)) };
+  const asked = otherStore(put, gateway, storeId) ?? awaitConfirm(put, gateway, [name]);
   const step = reconcile(asked.state, name, now);
   return {
     state: step.state,
     effects: [
       { type: 'count-write', gateway, result: event.changed ? 'changed' : 'unchanged' },
+      ...propagated(gateway, name, done, now),
       ...asked.effects,
       ...step.effects,
     ],
   };
+}
+
+function propagated(gateway: string, upstream: string, done: PlacedUpstream['unconfirmed'], now: number): SyncEffect[] {
+  return done.flatMap(({ since }) => (since < 0 ? [] : [{ type: 'propagated', gateway, upstream, ms: now - since }]));
 }
 
 /** Another store answers: whatever we knew of this instance is void. */
@@ -287,7 +319,6 @@ export function readFailed(state: SyncState, event: Extract<SyncEvent, { type: '
 /** Asks once for the highest revision; a higher one that comes meanwhile is asked for afterwards. */
 function askConfirm(state: SyncState, gateway: string, revision: number): Stepped {
   const instance = state.instances[gateway] ?? idleInstance;
-  if (revision <= instance.applied) return { state, effects: [{ type: 'confirm', gateway, revision }] };
   const { confirm } = instance;
   const highest = Math.max(revision, confirm?.revision ?? 0);
   if (confirm?.asking === true)
@@ -323,15 +354,10 @@ export function confirmed(state: SyncState, event: Extract<SyncEvent, { type: 'c
   for (const name of instance.unconfirmed) {
     const upstream = shardGet(current.upstreams, name);
     const placed = upstream?.placed[gateway];
-    const done = placed?.unconfirmed.filter((change) => change.revision <= applied) ?? [];
-    if (upstream === undefined || placed === undefined || done.length === 0) continue;
-    for (const { since } of done)
-      if (since >= 0) effects.push({ type: 'propagated', gateway, upstream: name, ms: now - since });
-    const next = {
-      ...placed,
-      unconfirmed: placed.unconfirmed.filter((change) => change.revision > applied),
-      drainedAt: drainTimes(placed, placed.servers, now),
-    };
+    if (upstream === undefined || placed === undefined) continue;
+    const { placed: next, done } = confirmPlaced(placed, applied, now);
+    if (done.length === 0) continue;
+    effects.push(...propagated(gateway, name, done, now));
     const step = reconcile(
       { ...current, upstreams: shardSet(current.upstreams, name, withPlaced(upstream, gateway, next)) },
       name,

@@ -50,8 +50,6 @@ export interface InstanceState {
 export interface PlacedUpstream {
   /** What the gateway has of our source, as it said. */
   readonly servers: readonly Server[];
-  /** Revision of our last write that changed something. */
-  readonly revision: number;
   /** The write under way: one at a time, the next carries the newest. */
   readonly inFlight: {
     readonly generation: string;
@@ -70,8 +68,13 @@ export interface PlacedUpstream {
   readonly attempt: number;
   /** When a member's change came that no write has taken up yet. */
   readonly changedAt: number | null;
-  /** Changes written and not yet confirmed by every worker. */
-  readonly unconfirmed: readonly { readonly revision: number; readonly since: number }[];
+  /** Changes that are there and that not every worker has confirmed yet; `since` is -1 for those that were only found. */
+  readonly unconfirmed: readonly {
+    readonly revision: number;
+    readonly since: number;
+    /** Keys of the servers that it drained. */
+    readonly drained: readonly string[];
+  }[];
   /** When each drain was confirmed by every worker, by server key. */
   readonly drainedAt: Readonly<Record<string, number>>;
   /** The gateway's own guard refused a removal: it waits for proof, or until the guard's window has passed. */
@@ -136,7 +139,6 @@ export const idleInstance: InstanceState = {
 
 export const emptyPlaced: PlacedUpstream = {
   servers: [],
-  revision: 0,
   inFlight: null,
   uncertain: false,
   look: null,

@@ -47,7 +47,7 @@ describe('a look at a gateway', () => {
     play.take({ type: 'claimed', gateway: 'g1', generation: String(2n << 32n), storeId: 'store-1' });
     expect(play.has('g1', 'a', { look })).toEqual([]);
     expect(play.state.instances['g1']?.stage).toBe('reading');
-    expect(play.has('g1', 'a, b')).toEqual([]);
+    expect(play.has('g1', 'a, b')).toEqual(['confirm g1 10']);
     expect(play.state.instances['g1']?.stage).toBe('claimed');
   });
 

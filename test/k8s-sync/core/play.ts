@@ -137,16 +137,24 @@ export class Play {
     return effects.flatMap(tell);
   }
 
-  /** Fires the timers that are due, in order, until so much time has passed. */
+  /** So much time passes, with a heartbeat every 2 s. */
   pass(ms: number): string[] {
+    const told: string[] = [];
+    const until = this.now + ms;
+    while (this.now + 2000 <= until) told.push(...this.wait(2000), ...this.beat());
+    return [...told, ...this.wait(until - this.now)];
+  }
+
+  /** So much time passes, and nothing comes but timers. */
+  wait(ms: number): string[] {
     const until = this.now + ms;
     const told: string[] = [];
     for (;;) {
       const due = this.timers().find(({ at }) => at <= until);
       if (due === undefined) break;
       this.now = Math.max(this.now, due.at);
-      told.push(...this.take({ type: 'timer', name: due.name }));
       this.#fired.add(due);
+      told.push(...this.take({ type: 'timer', name: due.name }));
     }
     this.now = until;
     return told;
@@ -238,6 +246,10 @@ export class Play {
   /** Every worker has what was asked for last. */
   confirmed(gateway = 'g1', revision = this.asked(gateway), afterMs = 0): string[] {
     return this.take({ type: 'confirmed', gateway, storeId: 'store-1', revision, applied: true, lagging: [] }, afterMs);
+  }
+
+  confirmFailed(gateway = 'g1'): string[] {
+    return this.take({ type: 'confirm-failed', gateway, failure: failure('TIMEOUT') });
   }
 
   proof(pods: Readonly<Record<string, PodProof>>, servicesGone: readonly string[] = [], afterMs = 0): string[] {
