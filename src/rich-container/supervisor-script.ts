@@ -53,15 +53,10 @@ export const supervisorScript = compact(`
       [ "$_x" != $_seq ] || return
     done
   }
-  _timer() {
-    (
-      trap 'kill $!; exit' TERM
-      sleep "$1" & wait $!
-      echo "timer $2 $3" >&3
-    ) >/dev/null 2>&1 &
-    eval "_m_$3=$!"
-  }
-  _untimer() { _read m $1; [ -z "$_v" ] || kill $_v 2>/dev/null; eval "_m_$1="; }
+  _timer() { setsid /bin/sh -c 'sleep "$0"; echo "timer $1 $2" >&3' "$1" $2 $3 >/dev/null 2>&1 & eval "_m_$3=$!"; }
+  _untimer() { _read m $1; [ -z "$_v" ] || _cut $_v; eval "_m_$1="; }
+  # Only KILL is never lost on a process that was just forked; before setsid there is no group, after it a child.
+  _cut() { kill -KILL -$1 || kill -KILL $1 || :; kill -KILL -$1 || :; } 2>/dev/null
   _watch() {
     trap : TERM INT QUIT HUP USR1 USR2
     _run_$1 3>&- &
@@ -133,7 +128,7 @@ export const supervisorScript = compact(`
     _halting=1
     [ -z "$_busy" ] || return
     for _i in $_main $_reverse; do
-      _read q $_i; [ -z "$_v" ] || kill $_v 2>/dev/null; eval "_q_$_i="
+      _read q $_i; [ -z "$_v" ] || kill -KILL $_v 2>/dev/null; eval "_q_$_i="
       _read s $_i
       case $_v in
       waiting|backoff) _untimer $_i; _set $_i exited ;;
