@@ -10,7 +10,8 @@ const nameOf = (ref) => ref.replace('#/components/schemas/', '');
 /** The schema without words and defaults; `allOf` of one reference, which carries a default, is that reference. */
 function bare(schema) {
   if (schema.allOf !== undefined) return bare(schema.allOf[0]);
-  const entries = Object.entries(schema).filter(([key]) => kept.includes(key));
+  // In one order, whether the document is the source's or a server's.
+  const entries = kept.filter((key) => key in schema).map((key) => [key, schema[key]]);
   return Object.fromEntries(
     entries.map(([key, value]) => {
       if (key === '$ref') return [key, nameOf(value)];
