@@ -5,6 +5,7 @@ import {
   type Finding,
   isDnsLabel,
   isLabelValue,
+  networkLabel,
   quantityValue,
 } from '../src/conventions/index.js';
 import type { YouzanAppProps } from './youzan-app-props.js';
@@ -40,6 +41,9 @@ export function propFindings(constructPath: string, props: YouzanAppProps, conve
   }
   if (props.macvlan !== undefined && !isNetworkName(props.macvlan.network)) {
     refuse('macvlan.network', `"${props.macvlan.network}" is no network; allowed are name and namespace/name`);
+  } else if (props.macvlan?.as === 'second') {
+    const label = networkLabel(props.macvlan.network, props.namespace);
+    if (!isLabelValue(label)) refuse('macvlan.network', `"${label}" is no label value: at most 63 characters`);
   }
   for (const [prop, value] of [
     ['publishDeadlineSeconds', props.publishDeadlineSeconds],

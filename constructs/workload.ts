@@ -1,4 +1,11 @@
-import { appLabels, type Conventions, resourceName, selectorLabels, shortenName } from '../src/conventions/index.js';
+import {
+  appLabels,
+  type Conventions,
+  networkLabel,
+  resourceName,
+  selectorLabels,
+  shortenName,
+} from '../src/conventions/index.js';
 import type { YouzanAppProps } from './youzan-app-props.js';
 
 /** Name and labels of one workload of an app. */
@@ -13,9 +20,13 @@ export interface Workload {
 }
 
 export function workloadOf(props: YouzanAppProps, conventions: Conventions): Workload {
-  const { color, sc, cluster, idc, env, version } = props;
+  const { color, sc, cluster, idc, env, version, macvlan, namespace } = props;
   const identity = { app: props.spec.name, color, sc };
-  const serviceLabels = appLabels({ ...identity, cluster, idc, env }, conventions);
+  const serviceLabels = {
+    ...appLabels({ ...identity, cluster, idc, env }, conventions),
+    // The endpoints hold the first network's addresses: k8s-sync must take those of the second.
+    ...(macvlan?.as === 'second' ? { [conventions.labels.network]: networkLabel(macvlan.network, namespace) } : {}),
+  };
   const labels = appLabels({ ...identity, cluster, idc, env, version }, conventions);
   if (props.debug !== true) {
     return { name: resourceName(identity), selector: selectorLabels(identity, conventions), labels, serviceLabels };

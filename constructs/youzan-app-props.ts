@@ -7,7 +7,8 @@ export interface MacvlanAttachment {
   readonly network: string;
   /**
    * `default` makes it the pods' only network: endpoints, and so the gateway, hold its addresses. `second` adds it
-   * beside the cluster's own, whose addresses the endpoints hold then. Default: `default`.
+   * beside the cluster's own: the endpoints hold that one's addresses, and a label of the Service tells k8s-sync and
+   * the publish barrier to take the second's. Default: `default`.
    */
   readonly as?: 'default' | 'second';
 }

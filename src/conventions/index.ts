@@ -23,7 +23,7 @@ export {
   type RunMode,
   type StandardEnvironment,
 } from './run-mode.js';
-export { sourceName, upstreamName, type Topology, type WorkloadIdentity } from './topology.js';
+export { networkLabel, sourceName, upstreamName, type Topology, type WorkloadIdentity } from './topology.js';
 export type { HookDefaults, LocalEndpoint } from './hook-defaults.js';
 export type { Conventions, VariableNames } from './conventions.js';
 export { youzanConventions } from './youzan.js';

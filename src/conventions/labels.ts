@@ -12,6 +12,8 @@ export interface LabelKeys {
   readonly version: string;
   /** On pods taken out of traffic for inspection. */
   readonly isolated: string;
+  /** On Services whose pods are published by their address in a second network, and so on the slices. */
+  readonly network: string;
   /** On pods of a debug release, never in traffic. */
   readonly debug: string;
 }
@@ -29,6 +31,7 @@ export function labelKeys(prefix: string): LabelKeys {
     sc: `${prefix}/sc`,
     version: 'app.kubernetes.io/version',
     isolated: `${prefix}/isolated`,
+    network: `${prefix}/network`,
     debug: `${prefix}/debug`,
   };
 }

@@ -52,6 +52,7 @@ export const conventionsSchema: v.GenericSchema<unknown, Conventions> = v.object
     sc: text,
     version: text,
     isolated: text,
+    network: text,
     debug: text,
   }),
   managedBy: text,

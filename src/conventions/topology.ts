@@ -28,3 +28,12 @@ export function sourceName(idc: string, cluster: string): string {
 export function upstreamName(app: string, role: string): string {
   return `${app}.${role}`;
 }
+
+/**
+ * A network as a label's value, for a slash may not stand there: `trade.macvlan`. Neither part may hold a dot.
+ *
+ * @param network `name` in the pod's own namespace, or `namespace/name`.
+ */
+export function networkLabel(network: string, namespace: string): string {
+  return network.includes('/') ? network.replace('/', '.') : `${namespace}.${network}`;
+}

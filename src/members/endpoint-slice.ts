@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { canonicalAddress } from './address.js';
 import type { Conventions } from '../conventions/index.js';
 
 /** One endpoint of a slice: a pod's address and what the cluster says of it. */
@@ -21,6 +21,8 @@ export interface EndpointSliceRecord {
   readonly color: string;
   /** Service chain, empty for none. */
   readonly sc: string;
+  /** Label value of the second network whose addresses are published. Default: the endpoints' own addresses. */
+  readonly network?: string;
   /** Published roles only, with this slice's own numbers. */
   readonly ports: readonly { readonly role: string; readonly port: number }[];
   readonly endpoints: readonly EndpointRecord[];
@@ -67,6 +69,7 @@ export function decodeEndpointSlice(object: unknown, conventions: Conventions): 
     app,
     color: labels[keys.color] ?? 'stable',
     sc: labels[keys.sc] ?? '',
+    ...(labels[keys.network] === undefined ? {} : { network: labels[keys.network] }),
     ports,
     endpoints: (slice.endpoints ?? []).flatMap(decodeEndpoint),
   };
@@ -96,9 +99,4 @@ function decodeEndpoint({
       terminating,
     },
   ];
-}
-
-/** RFC 5952 text; IPv4 is written in one way only. */
-function canonicalAddress(address: string): string {
-  return address.includes(':') ? ipaddr.parse(address).toString() : address;
 }

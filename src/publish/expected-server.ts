@@ -32,11 +32,12 @@ export function expectedServers(
   const expected = new Map<string, ExpectedServer>();
   for (const service of services) {
     for (const pod of pods) {
-      if (!mayServe(pod, scope) || !selects(service, pod)) continue;
+      const ip = (service.network === undefined ? pod.ip : pod.networkAddresses?.[service.network]) ?? '';
+      if (ip === '' || !mayServe(pod, scope) || !selects(service, pod)) continue;
       for (const { role, target } of service.ports) {
         const port = typeof target === 'number' ? target : pod.ports[target];
         if (port === undefined) continue;
-        const { ip, uid } = pod;
+        const { uid } = pod;
         const upstream = upstreamName(scope.app, role);
         const { color, sc } = service;
         const address = serverAddress({ ip, port });
@@ -57,9 +58,7 @@ export function expectedServers(
 }
 
 function mayServe(pod: PodView, { templateHash }: PublishScope): boolean {
-  return (
-    pod.ready && !pod.terminating && pod.ip !== '' && (templateHash === undefined || pod.templateHash === templateHash)
-  );
+  return pod.ready && !pod.terminating && (templateHash === undefined || pod.templateHash === templateHash);
 }
 
 export function selects(service: ServiceView, pod: PodView): boolean {

@@ -19,6 +19,8 @@ export interface PodView {
   readonly uid: string;
   /** Empty while it has none. */
   readonly ip: string;
+  /** Its addresses in further networks, by the networks' label values. */
+  readonly networkAddresses?: Readonly<Record<string, string>>;
   readonly ready: boolean;
   readonly terminating: boolean;
   /** Empty when it has none. */
@@ -33,6 +35,8 @@ export interface ServiceView {
   readonly name: string;
   readonly color: string;
   readonly sc: string;
+  /** Label value of the second network whose addresses are published. Default: the pods' own addresses. */
+  readonly network?: string;
   readonly selector: Readonly<Record<string, string>>;
   readonly ports: readonly { readonly role: string; readonly target: string | number }[];
 }

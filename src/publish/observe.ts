@@ -1,7 +1,7 @@
 import { type Conventions, sourceName, upstreamName, youzanConventions } from '../conventions/index.js';
 import type { Gateway } from '../gateways/index.js';
 import { type KubeReader, resources } from '../kube/index.js';
-import { decodeEndpointSlice, membersOfSlices } from '../members/index.js';
+import { decodeEndpointSlice, inOwnNetwork, membersOfSlices } from '../members/index.js';
 import { comparePublished, type Published } from './compare.js';
 import type { PodView, PublishScope } from './observation.js';
 import { readGateway } from './read-gateway.js';
@@ -62,7 +62,11 @@ export async function observePublished(options: ObservePublishedOptions): Promis
   ]);
   const podsAfter = await listPods();
 
-  const records = slices.items.map((slice) => decodeEndpointSlice(slice, conventions));
+  const addresses = new Map(podsBefore.map(({ uid, networkAddresses }) => [uid, networkAddresses]));
+  const records = slices.items
+    .map((slice) => decodeEndpointSlice(slice, conventions))
+    .filter((record) => record !== undefined)
+    .map((record) => inOwnNetwork(record, (uid) => addresses.get(uid)));
   return comparePublished({
     scope,
     services: services.items.map((one) => serviceViewOf(one, scope, conventions)).filter((view) => view !== undefined),
@@ -70,7 +74,7 @@ export async function observePublished(options: ObservePublishedOptions): Promis
       .map((one) => workloadViewOf(one, scope, conventions))
       .filter((view) => view !== undefined),
     podsBefore,
-    members: membersOfSlices(records.filter((record) => record !== undefined)).filter(
+    members: membersOfSlices(records).filter(
       (member) => (color === undefined || member.color === color) && (sc === undefined || member.sc === sc),
     ),
     gateways: views,

@@ -1,7 +1,7 @@
 // From the API's objects to the few fields that publishing needs.
-import ipaddr from 'ipaddr.js';
 import type { Conventions } from '../conventions/index.js';
 import type { KubeObject } from '../kube/index.js';
+import { canonicalAddress, networkAddresses } from '../members/index.js';
 import type { PodView, PublishScope, ServiceView, WorkloadView } from './observation.js';
 
 export interface PodObject extends KubeObject {
@@ -53,7 +53,8 @@ export function podViewOf({ metadata, spec, status }: PodObject, { labels: keys 
   return {
     name: metadata.name,
     uid: metadata.uid ?? '',
-    ip: canonical(status?.podIP ?? ''),
+    ip: canonicalAddress(status?.podIP ?? ''),
+    networkAddresses: networkAddresses(metadata.annotations),
     ready: (status?.conditions ?? []).some(({ type, status: value }) => type === 'Ready' && value === 'True'),
     terminating: metadata.deletionTimestamp !== undefined,
     templateHash: labels['pod-template-hash'] ?? '',
@@ -68,12 +69,20 @@ export function serviceViewOf(
   scope: PublishScope,
   { labels: keys, publishedRoles }: Conventions,
 ): ServiceView | undefined {
-  const identity = identityOf(metadata.labels ?? {}, keys, scope);
+  const labels = metadata.labels ?? {};
+  const identity = identityOf(labels, keys, scope);
+  const network = labels[keys.network];
   const ports = (spec?.ports ?? []).flatMap(({ name = '', port, targetPort }) =>
     publishedRoles.some((role) => role === name) ? [{ role: name, target: targetPort ?? port }] : [],
   );
   if (identity === undefined || ports.length === 0 || metadata.deletionTimestamp !== undefined) return undefined;
-  return { name: metadata.name, ...identity, selector: spec?.selector ?? {}, ports };
+  return {
+    name: metadata.name,
+    ...identity,
+    ...(network === undefined ? {} : { network }),
+    selector: spec?.selector ?? {},
+    ports,
+  };
 }
 
 /** Undefined when it is out of scope. */
@@ -99,9 +108,4 @@ function identityOf(
   if (scope.color !== undefined && scope.color !== color) return undefined;
   if (scope.sc !== undefined && scope.sc !== sc) return undefined;
   return { color, sc };
-}
-
-/** RFC 5952 text, as the gateway has it. */
-function canonical(ip: string): string {
-  return ip.includes(':') ? ipaddr.parse(ip).toString() : ip;
 }
