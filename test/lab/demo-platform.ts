@@ -109,7 +109,7 @@ export const demoPlatform: Platform = {
     const missing = missingRequirements();
     if (missing.length > 0) throw new LabError(`the lab can't run here:\n  ${missing.join('\n  ')}`);
     const say = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
-    if (namedPlaces().length === 0) await buildBinary(say);
+    if (namedPlaces().length === 0) await buildBinary('kubernetes', say);
     const policyFile = join(folder, 'audit-policy.json');
     writeFileSync(policyFile, JSON.stringify(auditPolicy));
     const auditLog = (name: string): string => join(folder, `audit-${name}.log`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addressesOf, serviceRange } from './network/addresses.js';
 import { missingControllers } from './node/cgroups.js';
-import { podNetwork } from './node/config/networks.js';
+import { multusNetwork, podNetwork, secondNetwork } from './node/config/networks.js';
 import { initScript } from './node/init-script.js';
 import { mostNodes, nodePlace, type NodePlace } from './node/node-place.js';
 
@@ -54,6 +54,42 @@ describe('the pod network', () => {
         },
       },
     ]);
+  });
+});
+
+describe('the pod networks of a cluster with a second one', () => {
+  it('are the routed one for all, with the range of its node', () => {
+    const multus = { program: '/bin/multus', kubeconfig: '/lab/multus.conf' };
+    const { type, delegates } = JSON.parse(multusNetwork(place(1, 2), multus, '/lab/cni-plugins')) as {
+      readonly type: string;
+      readonly delegates: readonly { readonly plugins: readonly unknown[] }[];
+    };
+    expect(type).toBe('multus');
+    expect(delegates.map(({ plugins }) => plugins)).toEqual([
+      [
+        expect.objectContaining({
+          type: 'ptp',
+          ipam: expect.objectContaining({ ranges: [[{ subnet: '10.113.2.0/24' }]] }) as unknown,
+        }),
+      ],
+    ]);
+  });
+
+  it('and macvlan for those that ask, without a route: services are reached by the first', () => {
+    expect(JSON.parse(secondNetwork(place(1, 2)))).toMatchObject({
+      name: 'macvlan',
+      type: 'macvlan',
+      ipam: { ranges: [[{ subnet: '10.77.0.0/16', rangeStart: '10.77.18.10' }]], routes: [] },
+    });
+  });
+
+  it('have a way from each node to the pods of every other', () => {
+    const { neighbours } = place(1, 2);
+    expect(neighbours).toHaveLength(mostNodes - 1);
+    expect(neighbours[0]).toEqual({ routedPods: place(1, 1).routedPods, address: place(1, 1).address });
+    const script = initScript('/lab/c1-2', place(1, 2), serviceRange(1), neighbours);
+    expect(script).toContain('ip route add 10.113.1.0/24 via 10.77.17.1 dev node0\n');
+    expect(script).not.toContain('ip route add 10.113.2.0/24');
   });
 });
 

@@ -14,7 +14,7 @@ if (missing.length > 0) {
 }
 
 try {
-  if (namedPlaces().length === 0) await buildBinary((line) => console.log(line));
+  if (namedPlaces().length === 0) await buildBinary('kubernetes', (line) => console.log(line));
 } catch (error) {
   if (!(error instanceof LabError)) throw error;
   console.error(error.message);

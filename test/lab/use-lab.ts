@@ -1,7 +1,7 @@
 import { inject } from 'vitest';
 import type { LabCluster } from './cluster/lab-cluster.js';
 import { connectLab } from './lab/connect.js';
-import type { ClusterSpec } from './lab/start.js';
+import type { ClusterSpec } from './lab/cluster-spec.js';
 
 /**
  * The clusters that a test file needs, by name. They are shared with the other files of the run that name them, so a file

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from '../lab-error.js';
 import { components, type Component } from './components.js';
+import type { ModuleName } from './modules.js';
 import { readRecipe } from './recipe.js';
 
 /** How each component is started: a program and its first arguments. */
@@ -31,7 +32,7 @@ export function locateBinaries(): Binaries {
       const command = from(place, component);
       if (command !== undefined) return [component, command];
     }
-    built ??= readRecipe().target;
+    built ??= readRecipe('kubernetes').target;
     const command = from(built, component);
     if (command === undefined) missing.push(component);
     return [component, command ?? []];
@@ -43,3 +44,9 @@ export function locateBinaries(): Binaries {
     );
   return Object.fromEntries(found) as Binaries;
 }
+
+/** The program of a module that is one program, where the environment names a folder that has it. */
+export const namedProgram = (name: ModuleName): string | undefined =>
+  namedPlaces()
+    .map((place) => join(place, name))
+    .find(existsSync);

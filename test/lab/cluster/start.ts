@@ -16,6 +16,8 @@ import { startControllers } from './controllers.js';
 import { createEtcd, etcdUrls } from './etcd.js';
 import { createFaults } from './faults.js';
 import type { LabCluster } from './lab-cluster.js';
+import { createScale } from './scale.js';
+import { installSecondNetwork } from './second-network.js';
 
 export interface ClusterPlace {
   readonly name: string;
@@ -28,6 +30,8 @@ export interface ClusterPlace {
   readonly addresses: Addresses;
   readonly binaries: Binaries;
   readonly apiServerFlags: readonly string[];
+  /** Multus' program, where the pods have a second network. */
+  readonly multus: string | undefined;
   /** Where the nodes' images are; made when first asked for. */
   readonly imageStore: () => Promise<string>;
   /** Notes what is made outside the folder. */
@@ -37,6 +41,8 @@ export interface ClusterPlace {
 export interface RunningCluster extends LabCluster {
   /** Starts nodes until there are so many. */
   ensureNodes(count: number): Promise<void>;
+  /** The same with nodes of KWOK, of which `program` is the path. */
+  ensureKwokNodes(count: number, program: string): Promise<void>;
 }
 
 export async function startCluster(place: ClusterPlace): Promise<RunningCluster> {
@@ -97,6 +103,11 @@ export async function startCluster(place: ClusterPlace): Promise<RunningCluster>
   await etcd.start();
   await apiServer.start();
   await startControllers(spec, kubeconfig);
+  const multus =
+    place.multus === undefined
+      ? undefined
+      : { program: place.multus, kubeconfig: await installSecondNetwork(spec, url, kubeconfig) };
+  let scale: ReturnType<typeof createScale> | undefined;
   const nodes = createNodes(name, async (nodeNumber) => {
     const node = nodePlace({ prefix, addresses, cluster: { name, number }, number: nodeNumber });
     return startNode({
@@ -110,6 +121,7 @@ export async function startCluster(place: ClusterPlace): Promise<RunningCluster>
       serviceRange: spec.serviceRange,
       folder: join(folder, node.name),
       imageStore: await place.imageStore(),
+      multus,
       made,
       start,
     });
@@ -127,5 +139,9 @@ export async function startCluster(place: ClusterPlace): Promise<RunningCluster>
     ...createFaults(spec, etcd, apiServer),
     ...faults,
     ensureNodes: ensure,
+    async ensureKwokNodes(count, program) {
+      scale ??= createScale(spec, { number, idc: place.idc, kwok: program, kubeconfig });
+      await scale(count);
+    },
   };
 }

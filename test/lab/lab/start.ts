@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { provideProgram } from '../binaries/build.js';
 import { locateBinaries } from '../binaries/locate.js';
 import type { LabCluster } from '../cluster/lab-cluster.js';
 import { startCluster, type RunningCluster } from '../cluster/start.js';
@@ -7,20 +8,13 @@ import { makeImageStore } from '../images/image-store.js';
 import { LabError } from '../lab-error.js';
 import { addressesOf } from '../network/addresses.js';
 import { makeBridge } from '../network/bridge.js';
+import { mergeSpecs, type ClusterSpec } from './cluster-spec.js';
 import { atEveryExit } from './exits.js';
 import { openRecord } from './record.js';
 import { leaveSlot, takeSlot } from './slot.js';
 
 /** What a lab holds: only control planes; real nodes too; or nodes and pods of KWOK. */
-export type Tier = 'control-plane' | 'nodes';
-
-export interface ClusterSpec {
-  readonly idc: string;
-  /** Flags of its API server beyond the lab's own. */
-  readonly apiServerFlags?: readonly string[];
-  /** Real nodes. A cluster that is up already gets those that it lacks. Default: none. */
-  readonly nodes?: number;
-}
+export type Tier = 'control-plane' | 'nodes' | 'scale';
 
 export interface LabSpec {
   readonly tier: Tier;
@@ -42,14 +36,14 @@ export interface Lab {
   stop(): void;
 }
 
-const namePattern = /^[a-z][a-z0-9-]{0,40}$/;
-
 /** Starts a lab in a free slot, after taking away what earlier, crashed labs have left. */
 export async function startLab({ clusters, say = () => undefined }: LabSpec): Promise<Lab> {
   const binaries = locateBinaries();
   const slot = takeSlot();
   const addresses = addressesOf(slot.number);
   const record = openRecord(slot.recordFile);
+  const specs = new Map<string, ClusterSpec>();
+  const programs = new Map<string, Promise<string>>();
   const running = new Map<string, Promise<RunningCluster>>();
   const ready = new Map<string, LabCluster>();
   let imageStore: Promise<string> | undefined;
@@ -70,7 +64,15 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
 
   const images = (): Promise<string> => (imageStore ??= makeImageStore(join(slot.folder, 'images'), made));
 
+  /** Built when first asked for. */
+  const program = (name: 'multus' | 'kwok'): Promise<string> => {
+    const provided = programs.get(name) ?? provideProgram(name, say);
+    programs.set(name, provided);
+    return provided;
+  };
+
   const bringUp = async (name: string, spec: ClusterSpec, number: number): Promise<RunningCluster> => {
+    const multus = spec.secondNetwork === true ? await program('multus') : undefined;
     const start = Date.now();
     const cluster = await startCluster({
       name,
@@ -81,6 +83,7 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
       addresses,
       binaries,
       apiServerFlags: spec.apiServerFlags ?? [],
+      multus,
       imageStore: images,
       made,
     });
@@ -89,12 +92,15 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
     return cluster;
   };
 
-  const addNodes = async (cluster: RunningCluster, count: number): Promise<void> => {
+  const addNodes = async (cluster: RunningCluster, { nodes = 0, scale }: ClusterSpec): Promise<void> => {
     const start = Date.now();
+    const seconds = (): string => ((Date.now() - start) / 1000).toFixed(1);
     const before = cluster.nodes.length;
-    await cluster.ensureNodes(count);
-    const seconds = ((Date.now() - start) / 1000).toFixed(1);
-    if (cluster.nodes.length > before) say(`${cluster.name}: ${cluster.nodes.length} nodes ready, ${seconds} s`);
+    await cluster.ensureNodes(nodes);
+    if (cluster.nodes.length > before) say(`${cluster.name}: ${cluster.nodes.length} nodes ready, ${seconds()} s`);
+    if (scale === undefined || scale.nodes === 0) return;
+    await cluster.ensureKwokNodes(scale.nodes, await program('kwok'));
+    say(`${cluster.name}: ${scale.nodes} nodes of KWOK ready, ${seconds()} s`);
   };
 
   const lab: Lab = {
@@ -107,12 +113,12 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
     async add(more) {
       // While the control planes start.
       if (Object.values(more).some(({ nodes = 0 }) => nodes > 0)) images().catch(() => undefined);
-      const all = Object.entries(more).map(([name, spec]) => {
-        if (!namePattern.test(name))
-          throw new LabError(`a cluster's name matches ${String(namePattern)}, not "${name}"`);
+      const all = Object.entries(more).map(([name, asked]) => {
+        const spec = mergeSpecs(name, specs.get(name), asked);
+        specs.set(name, spec);
         const cluster = running.get(name) ?? bringUp(name, spec, running.size + 1);
         running.set(name, cluster);
-        return cluster.then((up) => addNodes(up, spec.nodes ?? 0));
+        return cluster.then((up) => addNodes(up, spec));
       });
       await Promise.all(all);
     },

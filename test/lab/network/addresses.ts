@@ -22,3 +22,7 @@ export function addressesOf(slot: number): Addresses {
 /** The services' addresses of a cluster, reached only from its own nodes. */
 export const serviceRange = (cluster: number): string => `10.${96 + cluster}.0.0/16`;
 export const firstServiceAddress = (cluster: number): string => `10.${96 + cluster}.0.1`;
+
+/** A cluster's own pod addresses, where its pods are not on the layer 2 of all: known to its own nodes only. */
+export const podRange = (cluster: number): string => `10.${112 + cluster}.0.0/16`;
+export const nodePodRange = (cluster: number, node: number): string => `10.${112 + cluster}.${node}.0/24`;

@@ -41,7 +41,10 @@ export async function bootMachine(spec: NodeSpec): Promise<Machine> {
   const { name, namespace, cgroup } = place;
   // Unknown images fail at once, and no question leaves the machine.
   writeFileSync(join(folder, 'resolv.conf'), 'nameserver 127.0.0.1\n');
-  writeFileSync(join(folder, 'init.sh'), initScript(folder, place, spec.serviceRange));
+  writeFileSync(
+    join(folder, 'init.sh'),
+    initScript(folder, place, spec.serviceRange, spec.multus === undefined ? [] : place.neighbours),
+  );
   rmSync(join(folder, initDone), { force: true });
   // The whole lab's folder: whoever removes it does so when all nodes are gone.
   made({ kind: 'cgroup', name: dirname(cgroup) });

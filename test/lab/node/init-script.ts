@@ -16,9 +16,14 @@ export const initDone = 'init-done';
 
 /**
  * What a node's process 1 does, in mount, pid, UTS and network namespaces of its own. Its folder holds `lib` and `log`,
- * which become /var/lib and /var/log. At the end it only reaps: a shell that waits takes every orphan's exit.
+ * which become /var/lib and /var/log. `routes` lead to pods that are not on the layer 2. At the end it only reaps: a shell that waits takes every orphan's exit.
  */
-export function initScript(folder: string, place: NodePlace, serviceRange: string): string {
+export function initScript(
+  folder: string,
+  place: NodePlace,
+  serviceRange: string,
+  routes: NodePlace['neighbours'] = [],
+): string {
   const { node, uplink } = interfaces;
   return `set -eu
 mount --make-rshared /
@@ -40,6 +45,7 @@ ip link add ${node} link ${uplink} type macvlan mode bridge
 ip address add ${place.address}/${place.prefixLength} dev ${node}
 ip link set ${node} up
 ip route add ${serviceRange} dev ${node}
+${routes.map(({ routedPods, address }) => `ip route add ${routedPods} via ${address} dev ${node}\n`).join('')}\
 echo 1 >/proc/sys/net/ipv4/ip_forward
 for each in all default ${node}; do
   echo 0 >/proc/sys/net/ipv4/conf/$each/rp_filter

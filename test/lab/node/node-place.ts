@@ -1,5 +1,5 @@
 // Where one node stands on the machine and in the network: pure, from the lab's range and two numbers.
-import type { Addresses } from '../network/addresses.js';
+import { nodePodRange, type Addresses } from '../network/addresses.js';
 import { LabError } from '../lab-error.js';
 
 export interface NodePlace {
@@ -9,6 +9,10 @@ export interface NodePlace {
   readonly prefixLength: number;
   /** Pods get their addresses from here; they are on the same layer 2 as everything else. */
   readonly pods: { readonly subnet: string; readonly start: string; readonly end: string };
+  /** The pods' addresses from here instead, where the layer 2 is their second network. */
+  readonly routedPods: string;
+  /** The same of every other node that the cluster may have, and the address that leads to them. */
+  readonly neighbours: readonly { readonly routedPods: string; readonly address: string }[];
   /** The host's end of its cable: to pull it out of the bridge cuts the node off. */
   readonly link: string;
   readonly namespace: string;
@@ -36,13 +40,20 @@ export function nodePlace({ prefix, addresses, cluster, number }: NodeNumbers): 
       `a lab has at most ${mostClusters} clusters with nodes and ${mostNodes} nodes in each`,
     );
   const [first, second] = addresses.range.split('.');
-  const inRange = (last: number): string => `${first}.${second}.${16 * cluster.number + number}.${last}`;
+  const addressOf = (node: number, last: number): string => `${first}.${second}.${16 * cluster.number + node}.${last}`;
+  const inRange = (last: number): string => addressOf(number, last);
+  const others = Array.from({ length: mostNodes }, (_, index) => index + 1).filter((other) => other !== number);
   const name = `${cluster.name}-${number}`;
   return {
     name,
     address: inRange(1),
     prefixLength: addresses.prefixLength,
     pods: { subnet: addresses.range, start: inRange(10), end: inRange(250) },
+    routedPods: nodePodRange(cluster.number, number),
+    neighbours: others.map((other) => ({
+      routedPods: nodePodRange(cluster.number, other),
+      address: addressOf(other, 1),
+    })),
     link: `${prefix}n${cluster.number}x${number}`,
     namespace: `${prefix}-${name}`,
     cgroup: `${prefix}/${name}`,

@@ -4,6 +4,11 @@ import type { Made } from '../lab/record.js';
 import type { LabProcess, ProcessSpec } from '../processes/start.js';
 import type { NodePlace } from './node-place.js';
 
+export interface Multus {
+  readonly program: string;
+  readonly kubeconfig: string;
+}
+
 /** Where, with what and for which cluster a node runs. */
 export interface NodeSpec {
   readonly place: NodePlace;
@@ -20,6 +25,8 @@ export interface NodeSpec {
   readonly folder: string;
   /** What its containerd begins with. */
   readonly imageStore: string;
+  /** Its pods' own network is routed, and they get one on the layer 2 when they ask for it. Default: that one only. */
+  readonly multus: Multus | undefined;
   /** Notes what is made outside the lab's folder. */
   readonly made: (made: Made) => void;
   /** Starts a process of this node's cluster and records it. */

@@ -5,8 +5,11 @@ export const paths = {
   containerdRoot: '/var/lib/containerd',
   kubelet: '/var/lib/kubelet',
   networkConfigs: '/var/lib/cni/net.d',
+  /** The networks that pods may ask for beside their own. */
+  furtherNetworkConfigs: '/var/lib/cni/further.d',
   networkPlugins: '/usr/lib/cni',
   addressRecords: '/var/lib/cni/networks',
+  multusState: '/var/lib/cni/multus',
 } as const;
 
 /** Linux interfaces inside a node. */

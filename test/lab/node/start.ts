@@ -13,8 +13,8 @@ import { removeCgroup } from './cgroups.js';
 import { containerdConfig } from './config/containerd.js';
 import { kubeProxyConfig } from './config/kube-proxy.js';
 import { kubeletConfig } from './config/kubelet.js';
-import { podNetwork } from './config/networks.js';
 import type { LabNode } from './lab-node.js';
+import { writeNetworkFiles } from './network-files.js';
 import type { NodeSpec } from './node-spec.js';
 import { paths } from './paths.js';
 
@@ -38,7 +38,7 @@ async function writeFiles(spec: NodeSpec): Promise<{ readonly kubeletKubeconfig:
       state: paths.containerdState,
       socket: paths.containerdSocket,
       sandboxImage: references.pause,
-      networks: { plugins: paths.networkPlugins, configs: paths.networkConfigs },
+      networks: { plugins: writeNetworkFiles(spec), configs: paths.networkConfigs },
     }),
   );
   await copyImageStore(spec.imageStore, join(folder, 'lib', 'containerd'));
@@ -51,7 +51,6 @@ async function writeFiles(spec: NodeSpec): Promise<{ readonly kubeletKubeconfig:
     }),
   );
   write('kube-proxy.json', kubeProxyConfig(place, proxyKubeconfig));
-  write('10-idc.conflist', podNetwork(place, spec.serviceRange));
   return { kubeletKubeconfig };
 }
 
@@ -116,8 +115,6 @@ export async function startNode(spec: NodeSpec): Promise<LabNode> {
   const boot = async (): Promise<void> => {
     machine = await bootMachine(spec);
     const { enter } = machine;
-    await run([...enter, 'mkdir', '-p', paths.networkConfigs]);
-    await run([...enter, 'cp', join(folder, '10-idc.conflist'), paths.networkConfigs]);
     const containerd = startInside('containerd', ['containerd', '--config', join(folder, 'containerd.toml')]);
     const version = ['ctr', '--address', paths.containerdSocket, 'version'];
     await waitFor(`containerd of ${name} answers`, async () => (await run([...enter, ...version])) !== '', {
