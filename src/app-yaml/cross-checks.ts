@@ -29,10 +29,11 @@ export function crossFindings(draft: AppDraft, conventions: Conventions): DraftF
 }
 
 function nameFindings(name: string | undefined): DraftFinding[] {
-  const color = colors.find((one) => one !== 'stable' && name?.endsWith(`-${one}`) === true);
-  if (color === undefined) return [];
+  const others = [...colors.filter((color) => color !== 'stable'), 'debug'];
+  const other = others.find((one) => name?.endsWith(`-${one}`) === true);
+  if (other === undefined) return [];
   return [
-    { path: ['name'], message: `"${name ?? ''}" ends with "-${color}", as the ${color} workload of another app does` },
+    { path: ['name'], message: `"${name ?? ''}" ends with "-${other}", as the ${other} workload of another app does` },
   ];
 }
 

@@ -1,18 +1,22 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+import { Command, type CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoCommand } from './demo.js';
 import { packageRoot } from './package-root.js';
+import { exitCodes } from './run-command.js';
 import { synthCommand } from './synth.js';
 import { syncCommand } from './sync.js';
 
 const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
 
-await new Command('youzan-kube')
+const program = new Command('youzan-kube')
   .description('applications on many Kubernetes clusters, the Youzan way')
   .version(version)
   .addCommand(demoCommand())
   .addCommand(synthCommand())
-  .addCommand(syncCommand())
-  .parseAsync();
+  .addCommand(syncCommand());
+// Help and version end well; a command line that can't be understood is bad input.
+const end = ({ exitCode }: CommanderError): never => process.exit(exitCode === 0 ? exitCodes.ok : exitCodes.badInput);
+for (const command of [program, ...program.commands]) command.exitOverride(end);
+await program.parseAsync();

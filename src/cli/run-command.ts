@@ -1,7 +1,7 @@
 import { isYouzanKubeError } from '../conventions/index.js';
 
 /** What a shell gets back. */
-export const exitCodes = { ok: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
+export const exitCodes = { ok: 0, failed: 1, badInput: 2, interrupted: 130, terminated: 143 } as const;
 
 /** Codes of errors that say that the input, not the world, is wrong. */
 const badInputCodes = /^(APP_YAML_|FLEET_|CONVENTIONS_|PROPS_|RICH_CONTAINER_|HOOKS_|CLI_)/;
@@ -16,13 +16,16 @@ export function describeError(error: unknown): string {
 }
 
 /**
- * Runs one command: gives it a signal that Ctrl-C and TERM abort, prints what it throws, sets the exit code. A second
- * Ctrl-C does not wait for the tidying up.
+ * Runs one command: gives it a signal that Ctrl-C and TERM abort, prints what it throws, sets the exit code. TERM is the
+ * ordinary end of a command that runs until it is told to stop: when it ends well, so does the process. A second Ctrl-C
+ * does not wait for the tidying up.
  */
 export async function runCommand(action: (signal: AbortSignal) => Promise<number>): Promise<void> {
   const controller = new AbortController();
   let interruptedAt: number | undefined;
-  const interrupt = (): void => {
+  let abortedCode: number = exitCodes.interrupted;
+  const interrupt = (by: NodeJS.Signals): void => {
+    abortedCode = by === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
     interruptedAt ??= performance.now();
     // One Ctrl-C can arrive twice: from the terminal, and passed on by npm.
     if (performance.now() - interruptedAt > 1000) process.exit(exitCodes.interrupted);
@@ -46,5 +49,7 @@ export async function runCommand(action: (signal: AbortSignal) => Promise<number
     process.off('SIGTERM', interrupt);
     process.off('SIGHUP', interrupt);
   }
-  if (controller.signal.aborted) process.exitCode = exitCodes.interrupted;
+  if (!controller.signal.aborted) return;
+  const endedWell = abortedCode === exitCodes.terminated && process.exitCode === exitCodes.ok;
+  if (!endedWell) process.exitCode = abortedCode;
 }

@@ -180,6 +180,7 @@ resources: { limits: { memory: 1Gb } }
     ['one port twice', 'ports: { http: 9000, manage: 9000 }', '4:30 ports.manage 9000 is the port of http'],
     ["a convention's port twice", 'ports: { metrics: 8001 }', '4:19 ports.metrics 8001 is the port of manage'],
     ['a name that is none', 'name: Trade_Core', '4:7 name "Trade_Core" is no name'],
+    ["a name of another app's debug release", 'name: trade-debug', '4:7 name "trade-debug" ends with "-debug"'],
     ["a name of another app's color", 'name: trade-gray', '4:7 name "trade-gray" ends with "-gray"'],
     ['an unknown helper', 'after: [agent]', '4:9 after[0] "agent" is no helper; there are none'],
     [
