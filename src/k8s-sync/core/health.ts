@@ -59,12 +59,12 @@ export function age(state: SyncState, now: number): HealthStep {
  * The health after a list or an event; undefined for what was seen already, or is older. A lagging server's list is such:
  * the watch that follows it tells again what is known, then what is new.
  */
-export function seen({ health }: SyncState, { kind, resourceVersion }: SeenChange): Health | undefined {
+export function seen({ health }: SyncState, { kind, resourceVersion }: SeenChange, now: number): Health | undefined {
   const { seenVersion } = health;
   if (kind === 'replaced')
     return isOlder(resourceVersion, seenVersion)
       ? undefined
-      : { ...health, listed: true, catchUp: 0, seenVersion: resourceVersion };
+      : { ...health, listed: true, listedAt: now, catchUp: 0, seenVersion: resourceVersion };
   const isKnown = resourceVersion === seenVersion && resourceVersion !== '';
   return isKnown || isOlder(resourceVersion, seenVersion) ? undefined : { ...health, seenVersion: resourceVersion };
 }
@@ -80,30 +80,37 @@ export function disconnected(state: SyncState, reason: string, now: number): Hea
   return settle(state, { ...state.health, ...unseen }, now, reason);
 }
 
-/** A heartbeat came. A resource version lower than one seen says that etcd was restored: all sight is void. */
+/**
+ * A heartbeat came. A resource version lower than one that was seen before it was sent says that etcd was restored: all
+ * sight is void. So is the sight of a stream that no heartbeat vouched for: what was missed while etcd was restored, a
+ * watch never tells.
+ */
 export function heartbeat(state: SyncState, resourceVersion: string, now: number): HealthStep {
   const { health } = state;
-  if (isOlder(resourceVersion, health.heartbeatVersion)) {
-    const restored: Health = {
-      ...health,
-      phase: 'syncing',
-      ...unseen,
-      seenVersion: '',
-      heartbeatAt: now,
-      heartbeatVersion: resourceVersion,
-    };
-    const step = settle(state, restored, now, 'resource version went back');
-    return {
-      health: step.health,
-      effects: [
-        { type: 'phase', from: health.phase, to: 'syncing', reason: 'resource version went back' },
-        { type: 'relist' },
-        ...step.effects,
-      ],
-    };
-  }
-  const catchUp = health.watching ? Math.max(0, health.catchUp - 1) : health.catchUp;
-  return settle(state, { ...health, heartbeatAt: now, heartbeatVersion: resourceVersion, catchUp }, now, 'heartbeat');
+  const { heartbeatAt, heartbeatVersion, seenVersion, vouchedVersion } = health;
+  const beaten: Health = {
+    ...health,
+    heartbeatAt: now,
+    heartbeatVersion: resourceVersion,
+    vouchedVersion: seenVersion,
+    catchUp: health.watching ? Math.max(0, health.catchUp - 1) : health.catchUp,
+  };
+  const isFirst = heartbeatAt === null;
+  const wasRestored =
+    isOlder(resourceVersion, heartbeatVersion) || isOlder(resourceVersion, isFirst ? seenVersion : vouchedVersion);
+  if (wasRestored)
+    return startAnew(state, { ...beaten, seenVersion: '', vouchedVersion: '' }, 'resource version went back', now);
+  const isUnvouched = isFirst && health.listedAt !== null && now - health.listedAt >= state.config.timings.frozenMs;
+  if (isUnvouched) return startAnew(state, beaten, 'the first heartbeat', now);
+  return settle(state, beaten, now, 'heartbeat');
+}
+
+/** Nothing that was seen counts until there is a new complete list. */
+function startAnew(state: SyncState, health: Health, reason: string, now: number): HealthStep {
+  const { phase: from } = health;
+  const step = settle(state, { ...health, ...unseen, phase: 'syncing' }, now, reason);
+  const phase: SyncEffect[] = from === 'syncing' ? [] : [{ type: 'phase', from, to: 'syncing', reason }];
+  return { health: step.health, effects: [...phase, { type: 'relist' }, ...step.effects] };
 }
 
 function isOlder(version: string, than: string): boolean {

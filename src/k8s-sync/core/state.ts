@@ -18,10 +18,14 @@ export interface Health {
   readonly watching: boolean;
   /** A complete list came since the watch broke last. */
   readonly listed: boolean;
+  /** Time of the last complete list; null before the first. */
+  readonly listedAt: number | null;
   /** Heartbeats to come until a watch that was taken up again, without a list, has surely told what was missed. */
   readonly catchUp: number;
   /** The greatest resource version that a list or an event of the slices had. */
   readonly seenVersion: string;
+  /** What that was at the last heartbeat: the next one is sent after it, and can't be older. */
+  readonly vouchedVersion: string;
   /** An operator has frozen the cluster. */
   readonly frozenByOperator: boolean;
 }
@@ -175,8 +179,10 @@ export function initialState(config: SyncConfig): SyncState {
       heartbeatVersion: '',
       watching: false,
       listed: false,
+      listedAt: null,
       catchUp: 0,
       seenVersion: '',
+      vouchedVersion: '',
       frozenByOperator: false,
     },
     epoch: null,

@@ -150,7 +150,7 @@ function slices(state: SyncState, changes: readonly SliceChange[], now: number):
       current = stepped.state;
       effects.push(...stepped.effects);
     } else {
-      const health = seen(current, change);
+      const health = seen(current, change, now);
       if (health === undefined) continue;
       const stepped = applySliceChange({ ...current, health }, change);
       current = stepped.state;

@@ -11,6 +11,53 @@ describe('the heartbeat', () => {
   });
 });
 
+describe('a standby that begins to lead', () => {
+  const standby = (): Play => {
+    const play = new Play();
+    play.list({ [upstream]: sliceOf({ a: 'ready' }) }, 200);
+    return play;
+  };
+
+  it('asks for a new list with its first heartbeat: nobody vouched for the stream that long', () => {
+    const play = standby();
+    expect(play.beat(300, 10_000)).toEqual(['relist']);
+    expect(play.state.health.phase).toBe('syncing');
+    expect(play.list({ [upstream]: sliceOf({ a: 'ready' }) }, 301)).toEqual(['syncing -> live']);
+  });
+
+  it('is live with its first heartbeat when the list is fresh', () => {
+    expect(standby().beat(300, 9999)).toEqual(['syncing -> live']);
+  });
+
+  it('notices that etcd was restored before its first heartbeat', () => {
+    expect(standby().beat(150, 1000)).toEqual(['relist']);
+  });
+});
+
+describe('a heartbeat whose resource version went back', () => {
+  it('says that etcd was restored: all sight is void until there is a new list', () => {
+    const play = live();
+    play.beat(500);
+    expect(play.beat(499, 2000)).toEqual(['live -> syncing', 'relist']);
+    expect(play.see({ a: 'ready', b: 'ended' }, 0, { version: 501 })).toEqual([]);
+    expect(play.beat(502, 2000)).toEqual([]);
+    expect(play.list({ [upstream]: sliceOf({ a: 'ready', b: 'ended' }) }, 503)).toEqual([
+      'syncing -> live',
+      'write g1: a, b drain',
+    ]);
+  });
+
+  it('is one as well that is behind the slices that were seen before the last one', () => {
+    const play = live();
+    play.see({ a: 'ready', b: 'ready' }, 0, { version: 900 });
+    play.beat(901);
+    play.see({ a: 'ready', b: 'ready' }, 0, { version: 950 });
+    // The slice's version came while the heartbeat was on its way.
+    expect(play.beat(949)).toEqual([]);
+    expect(play.beat(949)).toEqual(['live -> syncing', 'relist']);
+  });
+});
+
 describe('the watch', () => {
   it('counts as caught up, when it was taken up again, with the second heartbeat', () => {
     const play = live();
