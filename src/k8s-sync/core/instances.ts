@@ -11,6 +11,7 @@ import {
   type InstanceState,
   type PlacedUpstream,
   type SyncState,
+  type UpstreamState,
 } from './state.js';
 
 /** Failures after which nothing is known of the source at this instance any more. */
@@ -43,18 +44,10 @@ export function lookAt(state: SyncState, gateway: string): Stepped {
 
 /** Leading begins with a new epoch, or ends: then nothing is written until it begins again. */
 export function lead(state: SyncState, epoch: number | null): Stepped {
-  const upstreams = state.upstreams.map((shard) =>
-    Object.fromEntries(
-      Object.entries(shard).map(([name, upstream]) => [
-        name,
-        { ...upstream, placed: mapValues(upstream.placed, forgetWork) },
-      ]),
-    ),
-  );
+  const idle = mapUpstreams(state, (upstream) => ({ ...upstream, placed: mapValues(upstream.placed, forgetWork) }));
   let current: SyncState = {
-    ...state,
+    ...idle,
     epoch,
-    upstreams,
     instances: mapValues(state.instances, ({ storeId, looks }) => ({ ...idleInstance, storeId, looks })),
   };
   const effects: SyncEffect[] = [];
@@ -81,10 +74,27 @@ const forgetWork = (placed: PlacedUpstream): PlacedUpstream => ({
 const mapValues = <T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 
+const mapUpstreams = (state: SyncState, map: (upstream: UpstreamState) => UpstreamState): SyncState => ({
+  ...state,
+  upstreams: state.upstreams.map((shard) => mapValues(shard, map)),
+});
+
 export function claimed(state: SyncState, event: Extract<SyncEvent, { type: 'claimed' }>): Stepped {
   const { gateway, generation, storeId } = event;
   if (!isClaiming(state, gateway, generation)) return { state, effects: [] };
-  return lookAt(setInstance(state, gateway, { stage: 'reading', storeId, attempt: 0 }), gateway);
+  const known = state.instances[gateway]?.storeId ?? '';
+  const current = known === '' || known === storeId ? state : forgetStore(state, gateway);
+  return lookAt(setInstance(current, gateway, { stage: 'reading', storeId, attempt: 0 }), gateway);
+}
+
+/** Revisions of one store say nothing of another's: what waits for them would wait for ever. */
+function forgetStore(state: SyncState, gateway: string): SyncState {
+  const forgotten = mapUpstreams(state, (upstream) => {
+    const placed = upstream.placed[gateway];
+    if (placed === undefined) return upstream;
+    return withPlaced(upstream, gateway, { ...placed, unconfirmed: [], drainedAt: {}, refused: null });
+  });
+  return setInstance(forgotten, gateway, { applied: 0, confirm: null, lagging: [], unconfirmed: [] });
 }
 
 export function claimFailed(
@@ -266,7 +276,7 @@ function propagated(gateway: string, upstream: string, done: PlacedUpstream['unc
 function otherStore(state: SyncState, gateway: string, storeId: string): Stepped | undefined {
   const known = state.instances[gateway]?.storeId ?? '';
   if (storeId === '' || known === storeId) return undefined;
-  return begin(setInstance(state, gateway, { storeId, applied: 0, confirm: null }), gateway);
+  return begin(setInstance(forgetStore(state, gateway), gateway, { storeId }), gateway);
 }
 
 export function writeFailed(

@@ -209,6 +209,16 @@ export class Play {
     return [...told, ...this.has(gateway, servers, { revision })];
   }
 
+  claimRefused(code: string, change: Partial<GatewayFailure> = {}, gateway = 'g1'): string[] {
+    const generation = generationOf(this.state.epoch ?? 0, 0);
+    return this.take({ type: 'claim-failed', gateway, generation, failure: failure(code, change) });
+  }
+
+  /** Another store counts from its own beginning. */
+  startRevisionsAt(gateway: string, revision: number): void {
+    this.#revisions.set(gateway, revision);
+  }
+
   /** The answer to a look at all upstreams: the last that was asked for, unless another is named. */
   has(gateway: string, servers: string, { revision = 10, look = this.look(gateway) } = {}): string[] {
     this.#revisions.set(gateway, Math.max(revision, this.#revisions.get(gateway) ?? 0));
@@ -244,8 +254,8 @@ export class Play {
   }
 
   /** Every worker has what was asked for last. */
-  confirmed(gateway = 'g1', revision = this.asked(gateway), afterMs = 0): string[] {
-    return this.take({ type: 'confirmed', gateway, storeId: 'store-1', revision, applied: true, lagging: [] }, afterMs);
+  confirmed(gateway = 'g1', revision = this.asked(gateway), afterMs = 0, storeId = 'store-1'): string[] {
+    return this.take({ type: 'confirmed', gateway, storeId, revision, applied: true, lagging: [] }, afterMs);
   }
 
   confirmFailed(gateway = 'g1'): string[] {
