@@ -84,8 +84,9 @@ class Deciding {
 
   result(): Decision {
     const { members } = this.#seen();
-    for (const member of Object.values(members)) {
-      if (member.ready && !member.terminating) this.#keep(serverOf(member, 'up', this.config.weight));
+    for (const [key, member] of Object.entries(members)) {
+      if (member.ready && !member.terminating && !this.#isGone(key))
+        this.#keep(serverOf(member, 'up', this.config.weight));
     }
     for (const server of this.placed.servers) {
       const key = serverKey(server);
@@ -132,11 +133,16 @@ class Deciding {
       return;
     }
     if (this.#isTaken(server)) this.#delete(key, 'address-reused');
-    else if (member === undefined && this.upstream.proofs[key] === 'gone') this.#delete(key, 'pod-gone');
+    else if (this.#isGone(key)) this.#delete(key, 'pod-gone');
     else if (server.state === 'drain') this.#considerDrained(server, key, member);
     else if (member?.terminating === true) this.#terminating.push({ server, key, reason: 'terminating' });
     else if (member !== undefined) this.#chosen.push({ server, key, reason: 'not-ready' });
     else this.#considerAbsent(server, key);
+  }
+
+  /** A slice may have it for a while; a UID never comes back. */
+  #isGone(key: string): boolean {
+    return this.sight.mayRemove && this.upstream.proofs[key] === 'gone';
   }
 
   /** Another pod has the address: it is ready there, or it stands there and this one does not any more. */

@@ -6,6 +6,8 @@ import type { Health, SyncPhase, SyncState } from './state.js';
 export interface HealthStep {
   readonly health: Health;
   readonly effects: readonly SyncEffect[];
+  /** etcd was restored: what was proven may have been undone. */
+  readonly wasRestored?: boolean;
 }
 
 type SeenChange = Exclude<SliceChange, { kind: 'connected' | 'disconnected' }>;
@@ -98,8 +100,10 @@ export function heartbeat(state: SyncState, resourceVersion: string, now: number
   const isFirst = heartbeatAt === null;
   const wasRestored =
     isOlder(resourceVersion, heartbeatVersion) || isOlder(resourceVersion, isFirst ? seenVersion : vouchedVersion);
-  if (wasRestored)
-    return startAnew(state, { ...beaten, seenVersion: '', vouchedVersion: '' }, 'resource version went back', now);
+  if (wasRestored) {
+    const anew = { ...beaten, seenVersion: '', vouchedVersion: '' };
+    return { ...startAnew(state, anew, 'resource version went back', now), wasRestored };
+  }
   const isUnvouched = isFirst && health.listedAt !== null && now - health.listedAt >= state.config.timings.frozenMs;
   if (isUnvouched) return startAnew(state, beaten, 'the first heartbeat', now);
   return settle(state, beaten, now, 'heartbeat');

@@ -3,7 +3,7 @@ import type { SyncEffect } from './effect.js';
 import type { GatewayFailure, SyncEvent } from './event.js';
 import { generationOf } from './generation.js';
 import { reconcile, retryTime, type Stepped, withPlaced } from './reconcile.js';
-import { shardGet, shardKeys, shardSet } from './shards.js';
+import { shardGet, shardKeys, shardMap, shardSet } from './shards.js';
 import {
   emptyPlaced,
   emptyUpstream,
@@ -11,7 +11,6 @@ import {
   type InstanceState,
   type PlacedUpstream,
   type SyncState,
-  type UpstreamState,
 } from './state.js';
 
 /** Failures after which nothing is known of the source at this instance any more. */
@@ -44,10 +43,13 @@ export function lookAt(state: SyncState, gateway: string): Stepped {
 
 /** Leading begins with a new epoch, or ends: then nothing is written until it begins again. */
 export function lead(state: SyncState, epoch: number | null): Stepped {
-  const idle = mapUpstreams(state, (upstream) => ({ ...upstream, placed: mapValues(upstream.placed, forgetWork) }));
   let current: SyncState = {
-    ...idle,
+    ...state,
     epoch,
+    upstreams: shardMap(state.upstreams, (upstream) => ({
+      ...upstream,
+      placed: mapValues(upstream.placed, forgetWork),
+    })),
     instances: mapValues(state.instances, ({ storeId, looks }) => ({ ...idleInstance, storeId, looks })),
   };
   const effects: SyncEffect[] = [];
@@ -74,11 +76,6 @@ const forgetWork = (placed: PlacedUpstream): PlacedUpstream => ({
 const mapValues = <T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 
-const mapUpstreams = (state: SyncState, map: (upstream: UpstreamState) => UpstreamState): SyncState => ({
-  ...state,
-  upstreams: state.upstreams.map((shard) => mapValues(shard, map)),
-});
-
 export function claimed(state: SyncState, event: Extract<SyncEvent, { type: 'claimed' }>): Stepped {
   const { gateway, generation, storeId } = event;
   if (!isClaiming(state, gateway, generation)) return { state, effects: [] };
@@ -89,12 +86,12 @@ export function claimed(state: SyncState, event: Extract<SyncEvent, { type: 'cla
 
 /** Revisions of one store say nothing of another's: what waits for them would wait for ever. */
 function forgetStore(state: SyncState, gateway: string): SyncState {
-  const forgotten = mapUpstreams(state, (upstream) => {
+  const upstreams = shardMap(state.upstreams, (upstream) => {
     const placed = upstream.placed[gateway];
     if (placed === undefined) return upstream;
     return withPlaced(upstream, gateway, { ...placed, unconfirmed: [], drainedAt: {}, refused: null });
   });
-  return setInstance(forgotten, gateway, { applied: 0, confirm: null, lagging: [], unconfirmed: [] });
+  return setInstance({ ...state, upstreams }, gateway, { applied: 0, confirm: null, lagging: [], unconfirmed: [] });
 }
 
 export function claimFailed(

@@ -38,3 +38,7 @@ export function shardKeys(shards: Shards<unknown>): string[] {
 export function shardEntries<T>(shards: Shards<T>): [string, T][] {
   return shards.flatMap((shard) => Object.entries(shard));
 }
+
+export function shardMap<T>(shards: Shards<T>, map: (value: T) => T): Shards<T> {
+  return shards.map((shard) => Object.fromEntries(Object.entries(shard).map(([key, value]) => [key, map(value)])));
+}

@@ -19,7 +19,7 @@ import {
 } from './instances.js';
 import { proofFor, reconcile, refreshMembers, retryTime, type Stepped } from './reconcile.js';
 import { applySliceChange } from './slices.js';
-import { shardGet, shardKeys, shardSet } from './shards.js';
+import { shardGet, shardKeys, shardMap, shardSet } from './shards.js';
 import type { Health, SyncState } from './state.js';
 
 /**
@@ -38,7 +38,7 @@ function take(state: SyncState, event: SyncEvent, now: number): Stepped {
     case 'slices':
       return slices(state, event.changes, now);
     case 'heartbeat':
-      return withHealth(state, heartbeat(state, event.resourceVersion, now), now);
+      return beat(state, event.resourceVersion, now);
     case 'leading':
       return lead(state, event.epoch);
     case 'not-leading':
@@ -110,6 +110,13 @@ function reconcileAll(
     effects.push(...stepped.effects);
   }
   return { state: current, effects };
+}
+
+function beat(state: SyncState, resourceVersion: string, now: number): Stepped {
+  const beaten = heartbeat(state, resourceVersion, now);
+  if (beaten.wasRestored !== true) return withHealth(state, beaten, now);
+  const upstreams = shardMap(state.upstreams, (upstream) => ({ ...upstream, proofs: {}, servicesGone: [] }));
+  return withHealth({ ...state, upstreams }, beaten, now);
 }
 
 /** A new health; where more, or less, is allowed than before, every upstream is looked at again. */
