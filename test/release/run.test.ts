@@ -96,7 +96,9 @@ describe('runRelease on a cluster', () => {
   it.concurrent('fails at its deadline with the pod, the hook and its output', { timeout: 60_000 }, async ({ lab }) => {
     await lab.release('1.0.0', { clusters: ['bc-a'] });
     const before = lab.a.embedded.pods().map(({ uid }) => uid);
-    const script = 'echo "youzan-hook: postStart: preload failed: got HTTP 503 DOWN; tries: 3"; exit 1';
+    // As the hooks of `renderHooks` do: what a hook only prints, a kubelet keeps for a moment.
+    const script =
+      'echo "youzan-hook: postStart: preload failed: got HTTP 503 DOWN; tries: 3" >"$YOUZAN_TERMINATION_LOG"; exit 1';
     const container = { lifecycle: { postStart: { exec: { command: ['/bin/sh', '-c', script] } } } };
     const error = await failure(lab.release('3.0.0', { container, progressDeadlineMs: 2500 }));
     expect(error.code).toBe('RELEASE_PROGRESS_DEADLINE');

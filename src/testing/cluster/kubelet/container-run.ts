@@ -41,6 +41,11 @@ export function graceSecondsOf(pod: PodObject): number {
   return pod.spec.terminationGracePeriodSeconds ?? 30;
 }
 
+function whoseHook({ pod }: PodContext): string {
+  const { name, namespace = '', uid = '' } = pod.metadata;
+  return `Container "${containerOf(pod).name}" in Pod "${name}_${namespace}(${uid})"`;
+}
+
 /** preStop, then TERM to the entrypoint, then KILL to all of the pod's processes; all within `over`. */
 async function stop(
   context: PodContext,
@@ -50,8 +55,9 @@ async function stop(
 ): Promise<void> {
   const preStop = containerOf(context.pod).lifecycle?.preStop;
   if (preStop !== undefined && !hasAborted(over) && !hasAborted(ended)) {
-    const failure = await runHook('PreStopHook', preStop, runInPod(context), AbortSignal.any([over, ended]));
-    if (failure !== undefined && !hasAborted(ended)) context.event('Warning', 'FailedPreStopHook', failure);
+    const failure = await runHook(preStop, whoseHook(context), runInPod(context), AbortSignal.any([over, ended]));
+    if (failure !== undefined && !hasAborted(ended))
+      context.event('Warning', 'FailedPreStopHook', 'PreStopHook failed');
   }
   if (isKilled(over) || hasAborted(ended) || process.pid === 0) return;
   signalProcess(process.pid, 'SIGTERM');
@@ -110,10 +116,10 @@ export async function runContainer(
   const { postStart } = container.lifecycle ?? {};
   const cut = AbortSignal.any([ended, grace.begun]);
   const failure =
-    postStart === undefined ? undefined : await runHook('PostStartHook', postStart, runInPod(context), cut);
+    postStart === undefined ? undefined : await runHook(postStart, whoseHook(context), runInPod(context), cut);
   const hookError = grace.begun.aborted ? undefined : failure;
   if (hookError !== undefined) {
-    context.event('Warning', 'FailedPostStartHook', hookError);
+    context.event('Warning', 'FailedPostStartHook', 'PostStartHook failed');
     await stopEarly(`Container ${container.name} failed its postStart hook`, graceSecondsOf(pod));
   } else if (!cut.aborted) await serve();
   if (grace.begun.aborted) {

@@ -10,18 +10,24 @@ export type RunInPod = (
 
 const keptOutputBytes = 1_024;
 
-/** Runs an exec hook until the signal, whose reason says why; answers undefined when it succeeded, else a sentence with the end of its output. */
+/**
+ * Runs an exec hook until the signal, whose reason says why; answers undefined when it succeeded, else how it failed, in
+ * a real kubelet's words: with the whole command in it, and the end of the output. `whose`
+ * names container and pod.
+ */
 export async function runHook(
-  name: 'PostStartHook' | 'PreStopHook',
   handler: LifecycleHandler,
+  whose: string,
   run: RunInPod,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const output = outputTail(keptOutputBytes);
   const take = (chunk: Buffer): void => output.take(chunk);
-  const exit = await run(handler.exec?.command ?? [], { stdout: take, stderr: take, signal });
+  const command = handler.exec?.command ?? [];
+  const exit = await run(command, { stdout: take, stderr: take, signal });
   if (exit.code === 0 && !signal.aborted) return undefined;
-  const how = signal.aborted ? `was cut off, since ${String(signal.reason)}` : `exited with ${exit.code}`;
-  const said = output.text();
-  return `${name} ${how}${said === '' ? ', without output' : `: ${said}`}`;
+  const how = signal.aborted
+    ? `was cut off, since ${String(signal.reason)}`
+    : `command '${command.join(' ')}' exited with ${exit.code}: `;
+  return `Exec lifecycle hook ([${command.join(' ')}]) for ${whose} failed - error: ${how}, message: ${JSON.stringify(output.text())}`;
 }

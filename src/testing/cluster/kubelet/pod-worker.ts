@@ -136,13 +136,7 @@ export function startPodWorker(options: PodWorkerOptions): PodWorker {
 
   const ended = (end: ContainerEnd): ContainerView['state'] => {
     const containerId = containerIdOf(uid, view.restartCount);
-    const state = terminatedState(
-      container,
-      { startedAt: end.process.startedAt, containerId },
-      end.exit,
-      place,
-      end.hookError,
-    );
+    const state = terminatedState(container, { startedAt: end.process.startedAt, containerId }, end.exit, place);
     process = undefined;
     return state;
   };
@@ -152,9 +146,8 @@ export function startPodWorker(options: PodWorkerOptions): PodWorker {
     const waitMs = backoff.next(end.exit.at - end.process.startedAt);
     if (waitMs > 0) {
       const message = `back-off ${waitMs / 1_000}s restarting failed container=${container.name} pod=${name}_${namespace}(${uid})`;
-      const why = end.hookError === undefined ? message : `${message}: ${end.hookError}`;
-      report({ state: { waiting: { reason: 'CrashLoopBackOff', message: why } }, lastState });
-      context.event('Warning', 'BackOff', why);
+      report({ state: { waiting: { reason: 'CrashLoopBackOff', message } }, lastState });
+      context.event('Warning', 'BackOff', message);
       await delay(waitMs, undefined, { signal: grace.begun }).catch(() => undefined);
     }
     await Promise.race([options.whenWorking(), aborted(grace.begun)]);

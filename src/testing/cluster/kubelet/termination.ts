@@ -29,15 +29,14 @@ function terminationMessage(
   return readLog(files.logFile, fallbackLines).slice(-fallbackBytes);
 }
 
-/** A container's state after its end. `hookError` goes before its own message. */
+/** A container's state after its end. */
 export function terminatedState(
   container: Container,
   process: { readonly startedAt: number; readonly containerId: string },
   exit: Exit,
   files: { readonly terminationLog: string; readonly logFile: string },
-  hookError: string | undefined,
 ): ContainerState {
-  const message = [hookError ?? exit.startError ?? '', terminationMessage(container, exit, files)]
+  const message = [exit.startError ?? '', terminationMessage(container, exit, files)]
     .filter((part) => part !== '')
     .join('\n');
   return {
