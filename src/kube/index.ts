@@ -21,10 +21,12 @@ export { credentialsFromKubeconfig, type KubeconfigOptions } from './kubeconfig.
 export { createLeaseElector, type LeaseElector, type LeaseElectorOptions, type LeaseTimings } from './lease.js';
 export type { KubeList, KubeObject, ObjectMeta, OwnerReference, WatchEvent } from './object.js';
 export {
+  type CollectionReader,
   createReflector,
   type Reflector,
   type ReflectorEvent,
   type ReflectorOptions,
   type ReflectorTimings,
 } from './reflector.js';
+export type { CollectionEvent, CollectionOptions } from './watched-collection.js';
 export { apiVersionOf, resourcePath, resources, type ResourceType } from './resource.js';

@@ -1,16 +1,15 @@
-import { backoffMs } from './backoff.js';
-import type { KubeReader } from './client.js';
+import { afterAttempt, type Attempt, type Failures, noFailures } from './attempt.js';
+import type { ListOptions, WatchOptions } from './client.js';
+import { type Clock, systemClock } from './clock.js';
 import { isKubeError, KubeError } from './error.js';
-import type { KubeObject, WatchEvent } from './object.js';
+import type { KubeList, WatchEvent } from './object.js';
 import type { ResourceType } from './resource.js';
+import { type CollectionEvent, type CollectionOptions, WatchedCollection } from './watched-collection.js';
+import { Watchdog } from './watchdog.js';
 
-/** What a reflector says of a collection, in order. Keys are `namespace/name`. */
+/** What a reflector says of a collection and of its sight of it, in order. */
 export type ReflectorEvent<T> =
-  /** A complete list as of `resourceVersion`: what is not in it is not there. */
-  | { readonly type: 'replaced'; readonly items: ReadonlyMap<string, T>; readonly resourceVersion: string }
-  | { readonly type: 'upserted'; readonly key: string; readonly item: T; readonly resourceVersion: string }
-  | { readonly type: 'removed'; readonly key: string; readonly resourceVersion: string }
-  | { readonly type: 'bookmark'; readonly resourceVersion: string }
+  | CollectionEvent<T>
   /** The stream is open; what follows is complete from here on. */
   | { readonly type: 'connected' }
   /** Nothing is known of what happens from now on until the next `replaced` or `connected`. */
@@ -34,32 +33,38 @@ export const reflectorTimings: ReflectorTimings = {
   backoffMaxMs: 30_000,
 };
 
-export interface ReflectorOptions<T> {
-  readonly client: KubeReader;
+/** What a reflector needs of a client. */
+export interface CollectionReader {
+  list(type: ResourceType, options: ListOptions): Promise<KubeList>;
+  watch(type: ResourceType, options: WatchOptions): AsyncIterable<WatchEvent>;
+}
+
+export interface ReflectorOptions<T> extends CollectionOptions<T> {
+  readonly client: CollectionReader;
   readonly type: ResourceType;
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
-  /** A compact record of what is needed of an object, or undefined to leave it out. What it throws is one bad object. */
-  decode(object: KubeObject): T | undefined;
   /** Called with at least one event; must not throw. */
   onEvents(events: readonly ReflectorEvent<T>[]): void;
-  onBadObject?(key: string, error: unknown): void;
   readonly timings?: Partial<ReflectorTimings> | undefined;
+  /** Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
+  /** Default: the machine's. */
+  readonly clock?: Clock | undefined;
 }
 
 export interface Reflector {
-  /** True once a complete list was seen. */
+  /** True once a complete list was told. */
   readonly hasSynced: boolean;
   start(): void;
-  /** Ends the stream and waits for it; safe to call twice. */
+  /** Ends the stream and waits for it; nothing is told any more. Safe to call twice. */
   stop(): Promise<void>;
 }
 
-const initialEventsEnd = 'k8s.io/initial-events-end';
 /** Objects decoded before the event loop gets a turn. */
-const linesPerTurn = 500;
+const objectsPerTurn = 500;
 const pageSize = 500;
+const pageTimeoutMs = 30_000;
 
 /**
  * Keeps telling what a collection holds: a streaming list (or pages, where the server has none), then a watch, over and
@@ -73,21 +78,31 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector {
   return new ListWatcher(options);
 }
 
-type Outcome = 'again' | 'relist';
+/** What one attempt has brought so far. */
+interface Heard {
+  connectedAtMs: number | undefined;
+  beyondList: boolean;
+}
 
 class ListWatcher<T> implements Reflector {
   readonly #options: ReflectorOptions<T>;
   readonly #timings: ReflectorTimings;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #collection: WatchedCollection<T>;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
   #synced = false;
   #streamingLists = true;
-  #resourceVersion = '';
-  #pending: ReflectorEvent<T>[] = [];
+  #decoded = 0;
+  #untold: ReflectorEvent<T>[] = [];
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
     this.#timings = { ...reflectorTimings, ...options.timings };
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    this.#collection = new WatchedCollection(options);
   }
 
   get hasSynced(): boolean {
@@ -100,222 +115,147 @@ class ListWatcher<T> implements Reflector {
 
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#untold = [];
     await this.#running;
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    let failures = 0;
-    let gone = 0;
+    const { backoffBaseMs: baseMs, backoffMaxMs: maxMs } = this.#timings;
+    let failures: Failures = noFailures;
     while (!signal.aborted) {
-      let error: unknown;
-      try {
-        const outcome = this.#resourceVersion === '' ? await this.#relist() : await this.#watch();
-        failures = 0;
-        if (outcome === 'again') {
-          gone = 0;
-          continue;
-        }
-        error = new KubeError('KUBE_GONE', 'the resource version is no longer kept');
-      } catch (caught) {
-        error = caught;
-      }
+      const attempt = await this.#attempt();
       if (isStopped(signal)) return;
-      if (isKubeError(error, 'KUBE_GONE')) {
-        this.#resourceVersion = '';
-        gone += 1;
-        this.#emit({ type: 'disconnected', error });
-        // The first new list comes at once; a server that says 410 again and again is given time.
-        if (gone > 1) await this.#wait(backoffMs(gone, this.#backoff()));
-        continue;
-      }
-      failures += 1;
-      const known = isKubeError(error) ? error : new KubeError('KUBE_UNREACHABLE', String(error), { cause: error });
-      this.#emit({ type: 'disconnected', error: known });
-      await this.#wait(Math.max(known.retryAfterMs ?? 0, backoffMs(failures - 1, this.#backoff())));
+      if (attempt.end !== 'ended') this.#tell({ type: 'disconnected', error: errorOf(attempt.end) });
+      const next = afterAttempt(failures, attempt, { baseMs, maxMs, random: this.#random });
+      failures = next.failures;
+      if (next.waitMs > 0) await this.#clock.wait(next.waitMs, signal);
     }
   }
 
-  #backoff(): { baseMs: number; maxMs: number; random?: () => number } {
-    const { random } = this.#options;
-    return {
-      baseMs: this.#timings.backoffBaseMs,
-      maxMs: this.#timings.backoffMaxMs,
-      ...(random === undefined ? {} : { random }),
-    };
-  }
-
-  async #relist(): Promise<Outcome> {
-    if (!this.#streamingLists) return await this.#pagedList();
+  async #attempt(): Promise<Attempt> {
+    const heard: Heard = { connectedAtMs: undefined, beyondList: false };
+    const ended = (end: Attempt['end']): Attempt => ({
+      end,
+      lastedMs: heard.connectedAtMs === undefined ? 0 : this.#clock.now() - heard.connectedAtMs,
+      progressed: heard.beyondList,
+    });
     try {
-      return await this.#watch({ initial: true });
+      await this.#listAndWatch(heard);
+      return ended('ended');
     } catch (error) {
-      // An older server refuses the option.
-      if (!isKubeError(error, 'KUBE_INVALID')) throw error;
-      this.#streamingLists = false;
-      return await this.#pagedList();
+      if (isKubeError(error, 'KUBE_GONE')) {
+        this.#collection.expire();
+        return ended('gone');
+      }
+      return ended(isKubeError(error) ? error : new KubeError('KUBE_UNREACHABLE', String(error), { cause: error }));
     }
   }
 
-  async #pagedList(): Promise<Outcome> {
+  async #listAndWatch(heard: Heard): Promise<void> {
+    if (this.#collection.resourceVersion === '' && this.#streamingLists) {
+      try {
+        await this.#watch(heard, { initial: true });
+        return;
+      } catch (error) {
+        // An older server refuses the option.
+        if (!isKubeError(error, 'KUBE_INVALID')) throw error;
+        this.#streamingLists = false;
+      }
+    }
+    if (this.#collection.resourceVersion === '') await this.#listPages();
+    await this.#watch(heard, { initial: false });
+  }
+
+  async #listPages(): Promise<void> {
     const { client, type, namespace, labelSelector } = this.#options;
-    const items = new Map<string, T>();
-    let next: string | undefined;
-    let resourceVersion: string;
-    do {
-      const page = await client.list(type, {
+    const call = { namespace, labelSelector, limit: pageSize, signal: this.#stop.signal, timeoutMs: pageTimeoutMs };
+    this.#collection.beginList();
+    let page = await client.list(type, call);
+    for (;;) {
+      for (const object of page.items) {
+        this.#collection.listed(object);
+        await this.#giveTurn();
+      }
+      if (page.continue === undefined) break;
+      page = await client.list(type, { ...call, continue: page.continue });
+    }
+    this.#tell(this.#collection.endList(page.resourceVersion));
+  }
+
+  async #watch(heard: Heard, { initial }: { readonly initial: boolean }): Promise<void> {
+    const { client, type, namespace, labelSelector } = this.#options;
+    const { serverTimeoutMinMs: minMs, serverTimeoutMaxMs: maxMs, idleMs } = this.#timings;
+    const watchdog = new Watchdog(this.#clock, idleMs);
+    const connected = (): void => {
+      if (heard.connectedAtMs !== undefined || this.#collection.isListing) return;
+      heard.connectedAtMs = this.#clock.now();
+      this.#tell({ type: 'connected' });
+    };
+    if (initial) this.#collection.beginList();
+    try {
+      const stream = client.watch(type, {
         namespace,
         labelSelector,
-        limit: pageSize,
-        continue: next,
-        signal: this.#stop.signal,
-        timeoutMs: 30_000,
+        allowWatchBookmarks: true,
+        timeoutSeconds: Math.max(1, Math.round((minMs + this.#random() * (maxMs - minMs)) / 1000)),
+        signal: AbortSignal.any([this.#stop.signal, watchdog.bitten]),
+        onOpen: connected,
+        ...(initial
+          ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' as const }
+          : { resourceVersion: this.#collection.resourceVersion }),
       });
-      for (const object of page.items) {
-        const item = this.#decode(object);
-        if (item !== undefined) items.set(keyOf(object), item);
-      }
-      resourceVersion = page.resourceVersion;
-      next = page.continue;
-    } while (next !== undefined);
-    this.#replace(items, resourceVersion);
-    return 'again';
-  }
-
-  async #watch({ initial = false } = {}): Promise<Outcome> {
-    const { client, type, namespace, labelSelector, random = Math.random } = this.#options;
-    const { serverTimeoutMinMs, serverTimeoutMaxMs, idleMs } = this.#timings;
-    const idle = new AbortController();
-    const timeoutMs = serverTimeoutMinMs + random() * (serverTimeoutMaxMs - serverTimeoutMinMs);
-    const stream = client.watch(type, {
-      namespace,
-      labelSelector,
-      allowWatchBookmarks: true,
-      timeoutSeconds: Math.max(1, Math.round(timeoutMs / 1000)),
-      signal: AbortSignal.any([this.#stop.signal, idle.signal]),
-      ...(initial
-        ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' as const }
-        : { resourceVersion: this.#resourceVersion }),
-    });
-    const started = performance.now();
-    let watchdog = setTimeout(() => idle.abort(), idleMs);
-    let list: Map<string, T> | undefined = initial ? new Map() : undefined;
-    if (!initial) this.#emit({ type: 'connected' });
-    let lines = 0;
-    try {
       for await (const event of stream) {
-        clearTimeout(watchdog);
-        watchdog = setTimeout(() => idle.abort(), idleMs);
-        if (event.type === 'ERROR') {
-          if (event.object.code === 410) return 'relist';
-          throw new KubeError(
-            'KUBE_SERVER_ERROR',
-            `the watch of ${type.plural} got an error: ${event.object.message ?? event.object.reason ?? 'no message'}`,
-          );
-        }
-        if (list !== undefined) list = this.#initialEvent(list, event);
-        else this.#event(event);
-        lines += 1;
-        if (lines % linesPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+        watchdog.heard();
+        if (event.type === 'ERROR') throw errorEvent(type, event.object);
+        heard.beyondList ||= !this.#collection.isListing;
+        const change = this.#collection.event(event);
+        if (change !== undefined) this.#tell(change);
+        connected();
+        await this.#giveTurn();
       }
-      if (list !== undefined)
+      if (this.#collection.isListing)
         throw new KubeError('KUBE_UNREACHABLE', `the list of ${type.plural} ended before it was complete`);
-      // A server that ends each stream at once is not asked without pause.
-      if (performance.now() - started < 1000) await this.#wait(backoffMs(0, this.#backoff()));
-      return 'again';
     } catch (error) {
-      if (idle.signal.aborted) {
-        this.#resourceVersion = '';
-        throw new KubeError('KUBE_TIMEOUT', `the watch of ${type.plural} was silent for ${idleMs} ms`, {
-          cause: error,
-        });
-      }
-      throw error;
+      if (!watchdog.bitten.aborted) throw error;
+      this.#collection.expire();
+      throw new KubeError('KUBE_TIMEOUT', `the watch of ${type.plural} was silent for ${idleMs} ms`, { cause: error });
     } finally {
-      clearTimeout(watchdog);
+      watchdog.end();
     }
   }
 
-  /** Collects a streaming list; its end replaces everything. */
-  #initialEvent(list: Map<string, T>, event: Exclude<WatchEvent, { type: 'ERROR' }>): Map<string, T> | undefined {
-    const { object, type } = event;
-    if (type === 'BOOKMARK') {
-      if (object.metadata.annotations?.[initialEventsEnd] !== 'true') return list;
-      this.#replace(list, object.metadata.resourceVersion ?? '');
-      return undefined;
-    }
-    const item = type === 'DELETED' ? undefined : this.#decode(object);
-    if (item === undefined) list.delete(keyOf(object));
-    else list.set(keyOf(object), item);
-    return list;
-  }
-
-  #event({ type, object }: Exclude<WatchEvent, { type: 'ERROR' }>): void {
-    const resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
-    this.#resourceVersion = resourceVersion;
-    if (type === 'BOOKMARK') {
-      this.#emit({ type: 'bookmark', resourceVersion });
-      return;
-    }
-    const key = keyOf(object);
-    if (type === 'DELETED') {
-      this.#emit({ type: 'removed', key, resourceVersion });
-      return;
-    }
-    const item = this.#decode(object);
-    // An object that is no longer of interest is as good as removed; one that can't be read keeps its last good form.
-    if (item !== undefined) this.#emit({ type: 'upserted', key, item, resourceVersion });
-    else if (!this.#lastWasBad) this.#emit({ type: 'removed', key, resourceVersion });
-  }
-
-  #lastWasBad = false;
-
-  #decode(object: KubeObject): T | undefined {
-    this.#lastWasBad = false;
-    try {
-      return this.#options.decode(object);
-    } catch (error) {
-      this.#lastWasBad = true;
-      this.#options.onBadObject?.(keyOf(object), error);
-      return undefined;
-    }
-  }
-
-  #replace(items: ReadonlyMap<string, T>, resourceVersion: string): void {
-    this.#resourceVersion = resourceVersion;
-    this.#synced = true;
-    this.#emit({ type: 'replaced', items, resourceVersion });
-    this.#emit({ type: 'connected' });
+  async #giveTurn(): Promise<void> {
+    this.#decoded += 1;
+    if (this.#decoded % objectsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Events of one turn of the event loop go out together. */
-  #emit(event: ReflectorEvent<T>): void {
-    this.#pending.push(event);
-    if (this.#pending.length > 1) return;
-    queueMicrotask(() => {
-      const events = this.#pending;
-      this.#pending = [];
-      if (events.length > 0) this.#options.onEvents(events);
-    });
-  }
-
-  async #wait(ms: number): Promise<void> {
-    const { signal } = this.#stop;
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      signal.addEventListener('abort', done, { once: true });
+  #tell(event: ReflectorEvent<T>): void {
+    if (this.#stop.signal.aborted) return;
+    this.#untold.push(event);
+    if (this.#untold.length > 1) return;
+    setImmediate(() => {
+      const events = this.#untold;
+      this.#untold = [];
+      if (events.length === 0) return;
+      this.#synced ||= events.some(({ type }) => type === 'replaced');
+      this.#options.onEvents(events);
     });
   }
 }
 
 const isStopped = (signal: AbortSignal): boolean => signal.aborted;
 
-function keyOf({ metadata }: KubeObject): string {
-  return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
+const errorOf = (end: 'gone' | KubeError): KubeError =>
+  end === 'gone' ? new KubeError('KUBE_GONE', 'the resource version is no longer kept') : end;
+
+/** An ERROR event carries a Status; the stream may stay open behind it. */
+function errorEvent(
+  type: ResourceType,
+  status: { readonly code?: number; readonly reason?: string; readonly message?: string },
+): KubeError {
+  const code = status.code === 410 ? 'KUBE_GONE' : 'KUBE_SERVER_ERROR';
+  const said = status.message ?? status.reason ?? 'no message';
+  return new KubeError(code, `the watch of ${type.plural} got an error: ${said}`);
 }

@@ -46,7 +46,7 @@ export class FakeClock implements Clock {
     return [...this.#waits].map(({ ms }) => ms);
   }
 
-  /** Resolves when somebody waits for so long, or for what the predicate takes. */
+  /** Resolves when somebody waits for so long, or for what the predicate takes, and has told what came before. */
   async until(wanted: number | ((ms: number) => boolean), deadlineMs = 5000): Promise<void> {
     const matches = typeof wanted === 'number' ? (ms: number): boolean => ms === wanted : wanted;
     await new Promise<void>((resolve, reject) => {
@@ -65,6 +65,7 @@ export class FakeClock implements Clock {
       this.#watchers.add(look);
       look();
     });
+    await turn();
   }
 
   /** Lets time pass: what waits wakes in its order, and goes on before the next one wakes. */
