@@ -46,7 +46,7 @@ function writeKubeconfig(user: object): string {
 }
 
 beforeAll(async () => {
-  ({ 'kube-auth': cluster } = await useLab({ 'kube-auth': { idc: 'bd' } }));
+  ({ kube: cluster } = await useLab({ kube: { idc: 'bd' } }));
   admin = clientOf(cluster);
   await admin.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   await makeServiceAccount(admin, account);

@@ -22,7 +22,7 @@ const withToken = (token: string): KubeClient => {
 };
 
 beforeAll(async () => {
-  ({ 'kube-auth': cluster } = await useLab({ 'kube-auth': { idc: 'bd' } }));
+  ({ kube: cluster } = await useLab({ kube: { idc: 'bd' } }));
   admin = clientOf(cluster);
   await admin.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   await makeServiceAccount(admin, account);
@@ -88,6 +88,7 @@ describe('permissions that it misses', () => {
       'watch',
       async (client) => {
         for await (const event of client.watch(resources.endpointSlices, { namespace })) return event;
+        return undefined;
       },
       'cannot watch resource "endpointslices" in API group "discovery.k8s.io"',
     ],
