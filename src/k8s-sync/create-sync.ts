@@ -10,7 +10,8 @@ import {
   type ReflectorEvent,
   resources,
 } from '../kube/index.js';
-import { decodeEndpointSlice, type EndpointSliceRecord } from '../members/index.js';
+import { decodeEndpointSlice, type EndpointSliceRecord, networkAddresses } from '../members/index.js';
+import { AddressJoin, type PodAddresses } from './address-join.js';
 import {
   epochOf,
   initialState,
@@ -60,7 +61,9 @@ class Syncer implements K8sSync {
   readonly #stop = new AbortController();
   #state: SyncState;
   #elector: LeaseElector | undefined;
+  readonly #join = new AddressJoin();
   #reflector: Reflector | undefined;
+  #pods: Reflector | undefined;
   #epochFloor = 0;
   #running = false;
   #stopping: Promise<void> | undefined;
@@ -224,14 +227,41 @@ class Syncer implements K8sSync {
       decode: (object) => decodeEndpointSlice(object, conventions),
       onEvents: (events) => {
         if (this.#reflector !== reflector) return;
-        const changes = events.flatMap(changeOf);
-        if (changes.length > 0) this.#dispatch({ type: 'slices', changes });
+        this.#hear(this.#join.slices(events.flatMap(changeOf)));
+        if (this.#join.needsPods) this.#watchPods();
       },
       onBadObject: (key, error) =>
         logger?.error({ cluster: this.cluster, key, error }, 'an EndpointSlice cannot be read'),
     });
     this.#reflector = reflector;
     reflector.start();
+  }
+
+  #hear(changes: readonly SliceChange[]): void {
+    if (changes.length > 0) this.#dispatch({ type: 'slices', changes });
+  }
+
+  /** Only where an app is published in a second network: its endpoints don't hold the addresses. */
+  #watchPods(): void {
+    if (this.#pods !== undefined) return;
+    const { cluster, namespace, conventions = youzanConventions, logger } = this.#options;
+    this.#pods = createReflector<PodAddresses>({
+      client: cluster,
+      type: resources.pods,
+      namespace,
+      labelSelector: conventions.labels.app,
+      decode: ({ metadata }) => ({ uid: metadata.uid ?? '', addresses: networkAddresses(metadata.annotations) }),
+      onEvents: (events) => {
+        for (const event of events) {
+          if (event.type === 'replaced')
+            this.#hear(this.#join.pods({ kind: 'replaced', pods: [...event.items.values()] }));
+          else if (event.type === 'upserted') this.#hear(this.#join.pods({ kind: 'upserted', pod: event.item }));
+          else if (event.type === 'disconnected' && event.error !== undefined)
+            logger?.warn({ cluster: this.cluster, error: event.error }, "the pods' second addresses can't be read");
+        }
+      },
+    });
+    this.#pods.start();
   }
 
   #elect(): void {
@@ -286,7 +316,7 @@ class Syncer implements K8sSync {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     this.#gateways.abort();
-    await this.#reflector?.stop();
+    await Promise.all([this.#reflector?.stop(), this.#pods?.stop()]);
     this.#notices.end();
   }
 }

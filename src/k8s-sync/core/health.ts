@@ -27,7 +27,7 @@ function phaseOf(state: SyncState, health: Health, now: number): SyncPhase {
   const seesAll = health.watching && health.catchUp === 0;
   // Out of frozen the way leads through a new complete list.
   if (health.phase === 'syncing' || health.phase === 'frozen')
-    return seesAll && health.phase === 'syncing' ? 'live' : 'syncing';
+    return seesAll && health.listed && health.phase === 'syncing' ? 'live' : 'syncing';
   return age < suspectMs && seesAll ? 'live' : 'suspect';
 }
 
@@ -104,6 +104,9 @@ export function heartbeat(state: SyncState, resourceVersion: string, now: number
     const anew = { ...beaten, seenVersion: '', vouchedVersion: '' };
     return { ...startAnew(state, anew, 'resource version went back', now), wasRestored };
   }
+  // A list that is still owed may have been answered by a server that lags.
+  if (health.phase === 'syncing' && health.watching && !health.listed)
+    return startAnew(state, beaten, 'the list was old', now);
   const isUnvouched = isFirst && health.listedAt !== null && now - health.listedAt >= state.config.timings.frozenMs;
   if (isUnvouched) return startAnew(state, beaten, 'the first heartbeat', now);
   return settle(state, beaten, now, 'heartbeat');

@@ -34,6 +34,21 @@ describe('a standby that begins to lead', () => {
   });
 });
 
+describe('the way out of frozen', () => {
+  it('leads through a new complete list, and a list that is older than what was seen is none', () => {
+    const play = live();
+    play.see({ a: 'ready', b: 'ready' }, 0, { version: 300 });
+    expect(play.wait(10_000)).toEqual(['live -> suspect', 'suspect -> frozen']);
+    expect(play.beat(301)).toEqual(['frozen -> syncing', 'relist']);
+    expect(play.list({ [upstream]: sliceOf({ a: 'ready' }) }, 290)).toEqual([]);
+    expect(play.beat(302)).toEqual(['relist']);
+    expect(play.list({ [upstream]: sliceOf({ a: 'ready', b: 'ended' }) }, 303)).toEqual([
+      'syncing -> live',
+      'write g1: a, b drain',
+    ]);
+  });
+});
+
 describe('a heartbeat whose resource version went back', () => {
   it('says that etcd was restored: all sight is void until there is a new list', () => {
     const play = live();
