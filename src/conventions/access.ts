@@ -33,7 +33,12 @@ export const accessRules: Readonly<Record<AccessRole, Access>> = {
         verbs: ['list', 'watch'],
         why: 'the members',
       },
-      { group: '', resource: 'pods', verbs: ['get', 'list'], why: 'proof of a removal: gone, terminating or finished' },
+      {
+        group: '',
+        resource: 'pods',
+        verbs: ['get', 'list', 'watch'],
+        why: 'proof of a removal: gone, terminating or finished; and addresses in a second network',
+      },
       { group: '', resource: 'services', verbs: ['get'], why: 'proof of a removal: the Service is gone' },
     ],
   },
