@@ -6,11 +6,14 @@ export const base64 = (text: string): string => Buffer.from(text).toString('base
 
 /** A kubeconfig with two contexts; the parts that a test is about are its own. */
 export function kubeconfig({
+  name = 'bc-a',
   server = 'https://10.0.0.1:6443',
   cluster = {},
   user = { token: 'token-a' },
   context = {},
 }: {
+  /** Of the first context, the current one. */
+  readonly name?: string;
   readonly server?: string;
   readonly cluster?: object;
   readonly user?: object | null;
@@ -19,10 +22,10 @@ export function kubeconfig({
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    'current-context': 'bc-a',
+    'current-context': name,
     contexts: [
-      { name: 'bc-a', context: { cluster: 'cluster-a', user: 'user-a', ...context } },
-      { name: 'bc-b', context: { cluster: 'cluster-b', user: 'user-b' } },
+      { name, context: { cluster: 'cluster-a', user: 'user-a', ...context } },
+      { name: name === 'bc-b' ? 'bc-a' : 'bc-b', context: { cluster: 'cluster-b', user: 'user-b' } },
     ],
     clusters: [
       { name: 'cluster-a', cluster: { server, ...cluster } },
