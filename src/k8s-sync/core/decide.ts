@@ -179,7 +179,10 @@ class Deciding {
 
   #decideGroup(group: string): void {
     const inGroup = ({ server }: { readonly server: Server }): boolean => groupOf(server) === group;
-    const serving = [...this.#kept.values()].filter((server) => groupOf(server) === group && isServing(server)).length;
+    // What is only kept until its absence is certain may not serve any more.
+    const { members } = this.#seen();
+    const isReady = ([key, server]: [string, Server]): boolean => members[key]?.ready === true && isServing(server);
+    const serving = [...this.#kept].filter((entry) => inGroup({ server: entry[1] }) && isReady(entry)).length;
     const terminating = this.#terminating.filter(inGroup);
     const chosen = this.#chosen.filter(inGroup);
     // Terminating members that still serve stay up when nobody else does.
