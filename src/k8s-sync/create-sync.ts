@@ -2,20 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sourceName, youzanConventions } from '../conventions/index.js';
-import {
-  createLeaseElector,
-  createReflector,
-  type LeaseElector,
-  type Reflector,
-  type ReflectorEvent,
-  resources,
-} from '../kube/index.js';
-import { decodeEndpointSlice, type EndpointSliceRecord, networkAddresses } from '../members/index.js';
-import { AddressJoin, type PodAddresses } from './address-join.js';
+import { createLeaseElector, type LeaseElector } from '../kube/index.js';
 import {
   epochOf,
   initialState,
-  type SliceChange,
   step,
   type SyncConfig,
   type SyncEffect,
@@ -34,9 +24,18 @@ import { SyncCounters, type SyncMetrics } from './metrics.js';
 import { Notices } from './notices.js';
 import { planSync, type SyncPlan } from './plan.js';
 import { prove } from './prove.js';
+import { SliceWatch } from './slice-watch.js';
 
 const stopDeadlineMs = 3000;
 const renewEpochWaitMs = 1000;
+
+const failureWords = {
+  'claim-failed': 'did not take the claim',
+  'sources-failed': "did not say what it has of the cluster's source",
+  'read-failed': 'did not say what an upstream has',
+  'write-failed': 'did not take a write',
+  'confirm-failed': 'did not say whether its workers have a write',
+} as const;
 
 /**
  * The syncer of one cluster: carries its apps' endpoints to every gateway instance. Each cluster has one of its own, with
@@ -58,12 +57,11 @@ class Syncer implements K8sSync {
   readonly #propagation = new Set<(ms: number) => void>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #gateways: GatewayRunner;
+  readonly #slices: SliceWatch;
   readonly #stop = new AbortController();
   #state: SyncState;
   #elector: LeaseElector | undefined;
-  readonly #join = new AddressJoin();
-  #reflector: Reflector | undefined;
-  #pods: Reflector | undefined;
+
   #epochFloor = 0;
   #running = false;
   #stopping: Promise<void> | undefined;
@@ -73,13 +71,21 @@ class Syncer implements K8sSync {
     this.cluster = options.cluster.name;
     this.#state = initialState(configOf(options));
     this.#gateways = new GatewayRunner(options.gateways, this.#state.config, (event) => this.#dispatch(event));
+    const { cluster, namespace, conventions = youzanConventions, logger } = options;
+    this.#slices = new SliceWatch({
+      cluster,
+      namespace,
+      conventions,
+      logger,
+      onChanges: (changes) => this.#dispatch({ type: 'slices', changes }),
+    });
   }
 
   start(): Promise<void> {
     if (!this.#running) {
       this.#running = true;
       this.#options.journal?.(snapshotLine(this.#state, this.#now()));
-      this.#watch();
+      this.#slices.begin();
       this.#elect();
     }
     return Promise.resolve();
@@ -149,6 +155,14 @@ class Syncer implements K8sSync {
         event.type === 'leading' ? 'leading' : 'no longer leading',
       );
     }
+    if ('failure' in event) {
+      const { gateway, failure } = event;
+      const what = failureWords[event.type];
+      this.#options.logger?.warn(
+        { cluster: this.cluster, ...event },
+        `${gateway} ${what}: ${failure.code}: ${failure.message}`,
+      );
+    }
     for (const effect of effects) this.#run(effect, now);
   }
 
@@ -166,7 +180,7 @@ class Syncer implements K8sSync {
         void this.#prove(effect);
         break;
       case 'relist':
-        this.#watch();
+        this.#slices.begin();
         break;
       case 'renew-epoch':
         void this.#renewEpoch(effect.above);
@@ -213,55 +227,6 @@ class Syncer implements K8sSync {
         reason: error instanceof Error ? error.message : String(error),
       });
     }
-  }
-
-  /** Starts a reflector; one that ran before is ended, and what it still says is not heard. */
-  #watch(): void {
-    void this.#reflector?.stop();
-    const { cluster, namespace, conventions = youzanConventions, logger } = this.#options;
-    const reflector = createReflector<EndpointSliceRecord>({
-      client: cluster,
-      type: resources.endpointSlices,
-      namespace,
-      labelSelector: conventions.labels.app,
-      decode: (object) => decodeEndpointSlice(object, conventions),
-      onEvents: (events) => {
-        if (this.#reflector !== reflector) return;
-        this.#hear(this.#join.slices(events.flatMap(changeOf)));
-        if (this.#join.needsPods) this.#watchPods();
-      },
-      onBadObject: (key, error) =>
-        logger?.error({ cluster: this.cluster, key, error }, 'an EndpointSlice cannot be read'),
-    });
-    this.#reflector = reflector;
-    reflector.start();
-  }
-
-  #hear(changes: readonly SliceChange[]): void {
-    if (changes.length > 0) this.#dispatch({ type: 'slices', changes });
-  }
-
-  /** Only where an app is published in a second network: its endpoints don't hold the addresses. */
-  #watchPods(): void {
-    if (this.#pods !== undefined) return;
-    const { cluster, namespace, conventions = youzanConventions, logger } = this.#options;
-    this.#pods = createReflector<PodAddresses>({
-      client: cluster,
-      type: resources.pods,
-      namespace,
-      labelSelector: conventions.labels.app,
-      decode: ({ metadata }) => ({ uid: metadata.uid ?? '', addresses: networkAddresses(metadata.annotations) }),
-      onEvents: (events) => {
-        for (const event of events) {
-          if (event.type === 'replaced')
-            this.#hear(this.#join.pods({ kind: 'replaced', pods: [...event.items.values()] }));
-          else if (event.type === 'upserted') this.#hear(this.#join.pods({ kind: 'upserted', pod: event.item }));
-          else if (event.type === 'disconnected' && event.error !== undefined)
-            logger?.warn({ cluster: this.cluster, error: event.error }, "the pods' second addresses can't be read");
-        }
-      },
-    });
-    this.#pods.start();
   }
 
   #elect(): void {
@@ -316,7 +281,7 @@ class Syncer implements K8sSync {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     this.#gateways.abort();
-    await Promise.all([this.#reflector?.stop(), this.#pods?.stop()]);
+    await this.#slices.stop();
     this.#notices.end();
   }
 }
@@ -333,21 +298,4 @@ function configOf(options: K8sSyncOptions): SyncConfig {
     guards: { ...syncGuards, ...options.guards },
     rules: { ...syncRules, ...options.rules },
   };
-}
-
-function changeOf(event: ReflectorEvent<EndpointSliceRecord>): SliceChange[] {
-  switch (event.type) {
-    case 'replaced':
-      return [{ kind: 'replaced', slices: Object.fromEntries(event.items), resourceVersion: event.resourceVersion }];
-    case 'upserted':
-      return [{ kind: 'upserted', key: event.key, slice: event.item, resourceVersion: event.resourceVersion }];
-    case 'removed':
-      return [{ kind: 'removed', key: event.key, resourceVersion: event.resourceVersion }];
-    case 'connected':
-      return [{ kind: 'connected' }];
-    case 'disconnected':
-      return [{ kind: 'disconnected', reason: event.error?.message ?? 'unknown' }];
-    case 'bookmark':
-      return [];
-  }
 }

@@ -1,9 +1,11 @@
 import type { Conventions } from '../conventions/index.js';
 import type { Gateway } from '../gateways/index.js';
-import { type KubeReader, resources } from '../kube/index.js';
+import { type KubeReader, type ListOptions, resources } from '../kube/index.js';
 import {
   decodeEndpointSlice,
   type EndpointSliceRecord,
+  inOwnNetwork,
+  networkAddresses,
   type Server,
   serverAddress,
   serverKey,
@@ -60,16 +62,7 @@ export async function planSync({
   config,
   signal,
 }: PlanInput): Promise<SyncPlan> {
-  const { items } = await client.list(resources.endpointSlices, {
-    namespace,
-    labelSelector: conventions.labels.app,
-    signal,
-  });
-  const slices: Record<string, EndpointSliceRecord> = {};
-  for (const item of items) {
-    const slice = decodeEndpointSlice(item, conventions);
-    if (slice !== undefined) slices[`${item.metadata.namespace ?? ''}/${item.metadata.name}`] = slice;
-  }
+  const slices = await readSlices(client, { namespace, labelSelector: conventions.labels.app, signal }, conventions);
   const unread: Record<string, string> = {};
   const events: SyncEvent[] = [
     { type: 'heartbeat', resourceVersion: '' },
@@ -132,4 +125,23 @@ function changeOf(gateway: string, upstream: string, servers: readonly Server[],
     remove: named((key) => going.get(key) === 'deleted'),
     held: named((key) => Object.values(decision.holds).some((hold) => hold.servers.includes(key))),
   };
+}
+
+async function readSlices(
+  client: KubeReader,
+  list: ListOptions,
+  conventions: Conventions,
+): Promise<Record<string, EndpointSliceRecord>> {
+  const { items } = await client.list(resources.endpointSlices, list);
+  const slices = items.flatMap((item) => {
+    const slice = decodeEndpointSlice(item, conventions);
+    const { namespace = '', name } = item.metadata;
+    return slice === undefined ? [] : [[`${namespace}/${name}`, slice] as const];
+  });
+  if (slices.every(([, { network }]) => network === undefined)) return Object.fromEntries(slices);
+  const pods = await client.list(resources.pods, list);
+  const addresses = new Map(
+    pods.items.map(({ metadata }) => [metadata.uid ?? '', networkAddresses(metadata.annotations)]),
+  );
+  return Object.fromEntries(slices.map(([key, slice]) => [key, inOwnNetwork(slice, (uid) => addresses.get(uid))]));
 }

@@ -94,6 +94,42 @@ describe('createK8sSync, on the embedded cluster and gateway', () => {
     }
   });
 
+  it('says which gateway refused what, and why', async () => {
+    const said: string[] = [];
+    const log = (_: object, message: string) => void said.push(message);
+    const sync = world.newSync({ logger: { info: log, warn: log, error: log } });
+    await sync.start();
+    await eventuallyServes(2);
+    world.gateway.faults.refuseWrites('k8s.bc.bc-a', 503);
+    await world.scale(3);
+    await vi.waitFor(() => expect(said.join('\n')).toMatch(/bc-1 did not take a write: STORE_UNAVAILABLE: /), wait);
+  });
+
+  it('publishes the addresses of the second network that the Service names, once they are known', async () => {
+    const network = { 'youzan.com/network': 'default.macvlan' };
+    await world.client.patch(
+      resources.services,
+      { namespace: 'default', name: 'shop' },
+      { metadata: { labels: network } },
+    );
+    const sync = world.newSync();
+    await sync.start();
+    await vi.waitFor(() => expect(sync.state()).toBe('live'), wait);
+    expect(await world.servers()).toEqual([]);
+    const { items } = await world.client.list(resources.pods, { namespace: 'default' });
+    for (const [index, { metadata }] of items.entries()) {
+      const status = JSON.stringify([{ name: 'default/macvlan', interface: 'net1', ips: [`10.77.0.${index + 1}`] }]);
+      const annotations = { 'k8s.v1.cni.cncf.io/network-status': status };
+      await world.client.patch(
+        resources.pods,
+        { namespace: 'default', name: metadata.name },
+        { metadata: { annotations } },
+      );
+    }
+    await vi.waitFor(async () => expect(await world.servers()).toEqual(['10.77.0.1 up', '10.77.0.2 up']), wait);
+    expect((await sync.plan()).changes).toEqual([]);
+  });
+
   it('plans without writing, and has nothing to plan once it has synced', async () => {
     const sync = world.newSync();
     await vi.waitFor(async () => expect((await sync.plan()).changes[0]?.add).toHaveLength(2), wait);

@@ -1,0 +1,103 @@
+import type { Conventions } from '../conventions/index.js';
+import { createReflector, type KubeClient, type Reflector, type ReflectorEvent, resources } from '../kube/index.js';
+import { decodeEndpointSlice, type EndpointSliceRecord, networkAddresses } from '../members/index.js';
+import { AddressJoin, type PodAddresses } from './address-join.js';
+import type { SliceChange } from './core/index.js';
+import type { SyncLogger } from './k8s-sync.js';
+
+export interface SliceWatchOptions {
+  readonly cluster: KubeClient;
+  readonly namespace: string | undefined;
+  readonly conventions: Conventions;
+  readonly logger: SyncLogger | undefined;
+  onChanges(changes: readonly SliceChange[]): void;
+}
+
+/** Watches the apps' EndpointSlices of one cluster and, where one names a second network, its pods. */
+export class SliceWatch {
+  readonly #options: SliceWatchOptions;
+  readonly #join = new AddressJoin();
+  #slices: Reflector | undefined;
+  #pods: Reflector | undefined;
+
+  constructor(options: SliceWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Lists and watches, anew when it was begun before: what the former watch still says is not heard. */
+  begin(): void {
+    void this.#slices?.stop();
+    const { cluster, namespace, conventions, logger } = this.#options;
+    const reflector = createReflector<EndpointSliceRecord>({
+      client: cluster,
+      type: resources.endpointSlices,
+      namespace,
+      labelSelector: conventions.labels.app,
+      decode: (object) => decodeEndpointSlice(object, conventions),
+      onEvents: (events) => {
+        if (this.#slices !== reflector) return;
+        this.#sayBroken(events, 'the EndpointSlices');
+        this.#tell(this.#join.slices(events.flatMap(changeOf)));
+        if (this.#join.needsPods) this.#watchPods();
+      },
+      onBadObject: (key, error) =>
+        logger?.error({ cluster: cluster.name, key, error }, 'an EndpointSlice cannot be read'),
+    });
+    this.#slices = reflector;
+    reflector.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#slices?.stop(), this.#pods?.stop()]);
+  }
+
+  #watchPods(): void {
+    if (this.#pods !== undefined) return;
+    const { cluster, namespace, conventions } = this.#options;
+    this.#pods = createReflector<PodAddresses>({
+      client: cluster,
+      type: resources.pods,
+      namespace,
+      labelSelector: conventions.labels.app,
+      decode: ({ metadata }) => ({ uid: metadata.uid ?? '', addresses: networkAddresses(metadata.annotations) }),
+      onEvents: (events) => {
+        this.#sayBroken(events, "the pods' second addresses");
+        for (const event of events) {
+          if (event.type === 'replaced')
+            this.#tell(this.#join.pods({ kind: 'replaced', pods: [...event.items.values()] }));
+          else if (event.type === 'upserted') this.#tell(this.#join.pods({ kind: 'upserted', pod: event.item }));
+        }
+      },
+    });
+    this.#pods.start();
+  }
+
+  #tell(changes: readonly SliceChange[]): void {
+    if (changes.length > 0) this.#options.onChanges(changes);
+  }
+
+  #sayBroken(events: readonly ReflectorEvent<unknown>[], what: string): void {
+    const { cluster, logger } = this.#options;
+    for (const event of events) {
+      if (event.type !== 'disconnected' || event.error === undefined) continue;
+      logger?.warn({ cluster: cluster.name, error: event.error }, `${what} can't be seen`);
+    }
+  }
+}
+
+function changeOf(event: ReflectorEvent<EndpointSliceRecord>): SliceChange[] {
+  switch (event.type) {
+    case 'replaced':
+      return [{ kind: 'replaced', slices: Object.fromEntries(event.items), resourceVersion: event.resourceVersion }];
+    case 'upserted':
+      return [{ kind: 'upserted', key: event.key, slice: event.item, resourceVersion: event.resourceVersion }];
+    case 'removed':
+      return [{ kind: 'removed', key: event.key, resourceVersion: event.resourceVersion }];
+    case 'connected':
+      return [{ kind: 'connected' }];
+    case 'disconnected':
+      return [{ kind: 'disconnected', reason: event.error?.message ?? 'unknown' }];
+    case 'bookmark':
+      return [];
+  }
+}
