@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { namedPlaces } from './binaries/locate.js';
-import { missingForNodes, nodePrograms } from './node/requirements.js';
+import { lookForNodes, missingForNodes, nodePrograms, type NodeFacts } from './node/requirements.js';
 
 /** Program -> the Debian package that has it. */
 const programs: Readonly<Record<string, string>> = {
@@ -47,28 +47,61 @@ function canWriteState(): boolean {
   }
 }
 
-/** One line for each thing that is missing; none means that the lab can run here. */
-export function missingRequirements(): readonly string[] {
-  if (process.platform !== 'linux') return [`the lab needs Linux, this is ${process.platform}`];
+/** What is to be known of a machine before a lab can run on it. */
+export interface Machine {
+  readonly isRoot: boolean;
+  /** Of the programs that the lab calls, those that are not installed. */
+  readonly absentPrograms: readonly string[];
+  /** Undefined where it could not be tried. */
+  readonly mayMakeNetworks: boolean | undefined;
+  readonly nodes: NodeFacts;
+  /** Go, or binaries that the environment names. */
+  readonly hasBinariesOrGo: boolean;
+  readonly freeMegabytes: number;
+  readonly stateFolder: { readonly path: string; readonly canBeWritten: boolean };
+}
+
+function lookAtMachine(): Machine {
+  const absentPrograms = Object.keys(programs).filter((program) => !isInstalled(program));
+  const isRoot = process.getuid?.() === 0;
+  const networks = isRoot && absentPrograms.length === 0 ? mayMakeNetworks() : undefined;
+  return {
+    isRoot,
+    absentPrograms,
+    mayMakeNetworks: networks,
+    nodes: lookForNodes(networks === true),
+    hasBinariesOrGo: namedPlaces().length > 0 || isInstalled('go'),
+    freeMegabytes: Math.round(freemem() / 1e6),
+    stateFolder: { path: tmpdir(), canBeWritten: canWriteState() },
+  };
+}
+
+/** One line for each thing that the machine lacks; none means that the lab can run there. */
+export function missingOn(machine: Machine): readonly string[] {
   const missing: string[] = [];
-  const absent = Object.keys(programs).filter((program) => !isInstalled(program));
+  const { absentPrograms: absent, freeMegabytes: free, stateFolder } = machine;
   if (absent.length > 0) {
     const packages = [...new Set(absent.map((program) => programs[program]))].join(' ');
     missing.push(`not installed: ${absent.join(', ')}; on Debian: apt-get install -y ${packages}`);
   }
-  const networks = process.getuid?.() === 0 && absent.length === 0 && mayMakeNetworks();
-  missing.push(...missingForNodes(networks));
-  if (process.getuid?.() !== 0) missing.push('it makes network namespaces and bridges: run it as root');
-  else if (absent.length === 0 && !networks)
+  missing.push(...missingForNodes(machine.nodes));
+  if (!machine.isRoot) missing.push('it makes network namespaces and bridges: run it as root');
+  if (machine.mayMakeNetworks === false)
     missing.push(
       'this root may not make network namespaces and bridges: give the container CAP_NET_ADMIN and CAP_SYS_ADMIN',
     );
-  if (namedPlaces().length === 0 && !isInstalled('go'))
+  if (!machine.hasBinariesOrGo)
     missing.push(
       'Go is not installed: install 1.24 or newer, or name existing binaries with YOUZAN_KUBE_LAB_BIN or KUBEBUILDER_ASSETS',
     );
-  const free = Math.round(freemem() / 1e6);
-  if (free < neededMegabytes) missing.push(`${free} MB of memory are free, it needs ${neededMegabytes}`);
-  if (!canWriteState()) missing.push(`${tmpdir()} can't be written: set TMPDIR`);
+  if (free < neededMegabytes)
+    missing.push(`${free} MB of memory are free, it needs ${neededMegabytes}: end something else, or another lab`);
+  if (!stateFolder.canBeWritten) missing.push(`${stateFolder.path} can't be written: set TMPDIR`);
   return missing;
+}
+
+/** One line for each thing that is missing here; none means that the lab can run. */
+export function missingRequirements(): readonly string[] {
+  if (process.platform !== 'linux') return [`the lab needs Linux, this is ${process.platform}`];
+  return missingOn(lookAtMachine());
 }

@@ -1,7 +1,6 @@
 // A lab's place on the machine: a folder, names and addresses that no other running lab uses.
 import {
   chmodSync,
-  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -14,6 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LabError } from '../lab-error.js';
+import { addressesOf } from '../network/addresses.js';
+import { overlapping, parseRoutes, type Route } from '../network/routes.js';
 import { identityOf, isAlive, type ProcessIdentity } from '../processes/identity.js';
 import { readRecord, undo } from './record.js';
 
@@ -74,7 +75,11 @@ function claim(slot: Slot): boolean {
 function takeAway(folder: string): void {
   const left = undo(readRecord(join(folder, 'record.jsonl')));
   rmSync(folder, { recursive: true, force: true });
-  if (left.length > 0) throw new LabError(`an earlier lab could not be cleaned up:\n  ${left.join('\n  ')}`);
+  if (left.length > 0)
+    throw new LabError(
+      `an earlier lab could not be cleaned up:\n  ${left.join('\n  ')}`,
+      'end and remove these by hand, or start again: the next lab takes another place',
+    );
 }
 
 /** Takes away what a lab whose process has died left in the slot. */
@@ -90,29 +95,61 @@ function clean(slot: Slot): void {
   takeAway(moved);
 }
 
-/** Takes away what dead labs left, also those whose cleaner died. */
-function cleanAll(): void {
+/** A lab on this machine that has a slot. */
+export interface Holder {
+  readonly slot: Slot;
+  readonly owner: ProcessIdentity;
+  /** False when its process is gone and what it made may still be there. */
+  readonly alive: boolean;
+}
+
+export function holders(): readonly Holder[] {
+  return Array.from({ length: slots }, (_, number) => slotOf(number)).flatMap((slot) => {
+    const owner = ownerOf(slot);
+    return owner === undefined ? [] : [{ slot, owner, alive: isAlive(owner) }];
+  });
+}
+
+/** Takes away what dead labs left, also those whose cleaner died, and gives their folders. */
+export function takeDeadLabsAway(): readonly string[] {
+  secureRoot();
   for (const name of readdirSync(root())) {
     const cleaner = /^dead-\d+-(\d+)$/.exec(name)?.[1];
     if (cleaner !== undefined && identityOf(Number(cleaner)) === undefined) takeAway(join(root(), name));
   }
+  const dead = holders().filter(({ alive }) => !alive);
+  for (const { slot } of dead) clean(slot);
+  return dead.map(({ slot }) => slot.folder);
+}
+
+/** Why a lab can't be there, apart from another lab that is. */
+export function whyNotFree(
+  { number, prefix }: Pick<Slot, 'number' | 'prefix'>,
+  links: readonly string[],
+  routes: readonly Route[],
+): string | undefined {
+  // A link of that name without an owner is a lab under another TMPDIR.
+  if (links.includes(prefix))
+    return `the link ${prefix} is there: a lab with another TMPDIR, or what is left of one (ip link delete ${prefix})`;
+  const { range } = addressesOf(number);
+  const route = overlapping(routes, range);
+  return route === undefined ? undefined : `${range} is routed over ${route.interface}`;
+}
+
+/** Cleans up after dead labs, then takes the first slot that no living lab has and whose addresses nobody uses. */
+export function takeSlot(): Slot {
+  takeDeadLabsAway();
+  const links = readdirSync('/sys/class/net');
+  const routes = parseRoutes(readFileSync('/proc/net/route', 'utf8'));
+  const taken: string[] = [];
   for (let number = 0; number < slots; number += 1) {
     const slot = slotOf(number);
     const owner = ownerOf(slot);
-    if (owner !== undefined && !isAlive(owner)) clean(slot);
+    const why = owner === undefined ? whyNotFree(slot, links, routes) : `the lab of process ${owner.pid}`;
+    if (why === undefined && claim(slot)) return slot;
+    taken.push(`${number}: ${why ?? 'another lab that starts now'}`);
   }
-}
-
-/** Cleans up after dead labs, then takes the first slot that no living lab has. */
-export function takeSlot(): Slot {
-  secureRoot();
-  cleanAll();
-  for (let number = 0; number < slots; number += 1) {
-    const slot = slotOf(number);
-    // A link of that name without an owner is a lab under another TMPDIR.
-    if (!existsSync(`/sys/class/net/${slot.prefix}`) && claim(slot)) return slot;
-  }
-  throw new LabError(`${slots} labs are running already`, 'end one: each belongs to the process in its owner.json');
+  throw new LabError(`none of the ${slots} places for a lab is free:\n  ${taken.join('\n  ')}`, 'end one of these');
 }
 
 export function leaveSlot(slot: Slot): readonly string[] {

@@ -42,16 +42,31 @@ function hasMacvlan(): boolean {
   }
 }
 
-/** One line for each thing that is missing. `mayMakeNetworks`: whether it is of use to try a network. */
-export function missingForNodes(mayMakeNetworks: boolean): readonly string[] {
+/** What is to be known of a machine before nodes can run on it. */
+export interface NodeFacts {
+  readonly busyboxNeedsLibraries: boolean;
+  readonly missingControllers: readonly string[];
+  /** Undefined where no network can be made to try it. */
+  readonly hasMacvlan: boolean | undefined;
+}
+
+/** `mayMakeNetworks`: whether it is of use to try a network. */
+export const lookForNodes = (mayMakeNetworks: boolean): NodeFacts => ({
+  busyboxNeedsLibraries: busyboxNeedsLibraries(),
+  missingControllers: missingControllers(),
+  hasMacvlan: mayMakeNetworks ? hasMacvlan() : undefined,
+});
+
+/** One line for each thing that is missing. */
+export function missingForNodes(facts: NodeFacts): readonly string[] {
   const missing: string[] = [];
-  if (busyboxNeedsLibraries()) missing.push('/bin/busybox is not static; on Debian: apt-get install -y busybox-static');
-  const controllers = missingControllers();
-  if (controllers.length > 0)
+  if (facts.busyboxNeedsLibraries)
+    missing.push('/bin/busybox is not static; on Debian: apt-get install -y busybox-static');
+  if (facts.missingControllers.length > 0)
     missing.push(
-      `no cgroup version 1 hierarchy of ${controllers.join(', ')}: nodes need them; boot with systemd.unified_cgroup_hierarchy=0`,
+      `no cgroup version 1 hierarchy of ${facts.missingControllers.join(', ')}: nodes need them; boot with systemd.unified_cgroup_hierarchy=0`,
     );
-  if (mayMakeNetworks && !hasMacvlan())
+  if (facts.hasMacvlan === false)
     missing.push('this kernel has no macvlan: enable CONFIG_MACVLAN or load it: modprobe macvlan');
   return missing;
 }

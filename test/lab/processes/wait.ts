@@ -17,6 +17,20 @@ const excerpt = (process: LabProcess): string => {
   ].join('\n');
 };
 
+/** So that a question that is never answered does not outlast the deadline. */
+async function within<T>(answer: Promise<T>, ms: number): Promise<T> {
+  const stop = new AbortController();
+  const late = async (): Promise<never> => {
+    await pause(Math.max(ms, 0), undefined, { signal: stop.signal });
+    throw new Error('no answer yet');
+  };
+  try {
+    return await Promise.race([answer, late()]);
+  } finally {
+    stop.abort();
+  }
+}
+
 /**
  * Looks until `look` gives something, and gives that. A `look` that throws is asked again; its last error is part of the
  * message when the deadline has passed or one of the processes has ended.
@@ -30,13 +44,13 @@ export async function waitFor<T>(
   let last: unknown;
   for (;;) {
     try {
-      const found = await look();
+      const found = await within(look(), start + deadlineMs - Date.now());
       if (found !== undefined && found !== false) return found;
     } catch (error) {
       last = error;
     }
     const ended = processes.find((process) => process.ended() !== undefined);
-    const late = Date.now() - start > deadlineMs;
+    const late = Date.now() - start >= deadlineMs;
     if (ended !== undefined || late) {
       const why =
         ended === undefined ? `not within ${deadlineMs / 1000} s` : `${ended.name} ended with ${String(ended.ended())}`;
