@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createKubeClient, credentialsFromKubeconfig, resources } from '../../src/kube/index.js';
 import { references } from './images/lab-images.js';
+import { leftovers, processesInContainers } from './lab/leftovers.js';
 import { readRecord } from './lab/record.js';
 import { startLab } from './lab/start.js';
 import { readyPods } from './node/pods.js';
@@ -23,8 +24,6 @@ const pod = {
 interface Held {
   readonly process: ChildProcess;
   readonly folder: string;
-  /** Start of every name that the lab has outside its folder. */
-  readonly prefix: string;
 }
 
 /** A lab in a process of its own, with a pod running on its node. */
@@ -39,38 +38,7 @@ async function hold(): Promise<Held> {
   await client.create(resources.pods, pod);
   await readyPods(client, namespace, 'app=sleeper', 1);
   await client.close();
-  return { process: process_, folder, prefix: `ykl${basename(folder)}` };
-}
-
-const linesWith = (file: string, text: string): readonly string[] =>
-  readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line.includes(text));
-
-const cgroups = '/sys/fs/cgroup';
-
-/** Process ids in the containers of the lab. */
-function processesIn({ prefix }: Held): readonly string[] {
-  const folder = join(cgroups, 'pids', prefix);
-  const lists = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('cgroup.procs'),
-  );
-  return lists.flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n')).filter((pid) => pid !== '');
-}
-
-/** Everything on this machine that carries the lab's name. */
-function leftovers({ folder, prefix }: Held): readonly string[] {
-  const carries = (name: string): boolean => name.startsWith(prefix);
-  return [
-    ...readdirSync('/sys/class/net').filter(carries),
-    ...readdirSync('/run/netns').filter(carries),
-    ...readdirSync(cgroups)
-      .map((hierarchy) => join(cgroups, hierarchy, prefix))
-      .filter(existsSync),
-    ...linesWith('/proc/self/mounts', folder),
-    ...linesWith('/proc/self/mounts', `/run/netns/${prefix}`),
-    ...(existsSync(folder) ? [folder] : []),
-  ];
+  return { process: process_, folder };
 }
 
 const held: ChildProcess[] = [];
@@ -82,25 +50,25 @@ describe('a lab with a node', () => {
 
   it('takes everything away when its process is told to end', async () => {
     const lab = await hold();
-    expect(leftovers(lab)).not.toEqual([]);
-    expect(processesIn(lab)).not.toEqual([]);
+    expect(leftovers(lab.folder)).not.toEqual([]);
+    expect(processesInContainers(lab.folder)).not.toEqual([]);
     const made = readRecord(join(lab.folder, 'record.jsonl')).filter((made) => made.kind === 'process');
     lab.process.kill('SIGTERM');
     await once(lab.process, 'exit');
     expect(made.filter(isAlive)).toEqual([]);
-    expect(leftovers(lab)).toEqual([]);
+    expect(leftovers(lab.folder)).toEqual([]);
   });
 
   it('leaves no process when its own is killed, and the next lab takes the rest away', async () => {
     const lab = await hold();
-    expect(processesIn(lab)).not.toEqual([]);
+    expect(processesInContainers(lab.folder)).not.toEqual([]);
     const made = readRecord(join(lab.folder, 'record.jsonl')).filter((made) => made.kind === 'process');
     lab.process.kill('SIGKILL');
     const alive = (): readonly string[] => made.filter(isAlive).map(({ name }) => name);
     await expect.poll(alive, { timeout: 10_000 }).toEqual([]);
-    expect(processesIn(lab)).toEqual([]);
-    expect(leftovers(lab)).not.toEqual([]);
+    expect(processesInContainers(lab.folder)).toEqual([]);
+    expect(leftovers(lab.folder)).not.toEqual([]);
     (await startLab({ tier: 'nodes', clusters: {} })).stop();
-    expect(leftovers(lab)).toEqual([]);
+    expect(leftovers(lab.folder)).toEqual([]);
   });
 });

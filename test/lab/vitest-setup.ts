@@ -14,6 +14,7 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => void> {
   const lab = await startLab({ tier: 'control-plane', clusters: {}, say: (line) => console.log(`lab: ${line}`) });
+  console.log(`lab: its files are in ${lab.folder}`);
   project.provide('labSocket', await serveLab(lab));
   return () => {
     if (project.vitest.state.getCountOfFailedTests() > 0) {
