@@ -13,7 +13,7 @@ export type PodChange =
   | { readonly kind: 'upserted'; readonly pod: PodAddresses };
 
 type Upserted = Extract<SliceChange, { readonly kind: 'upserted' }>;
-type Kept = Pick<Upserted, 'key' | 'slice' | 'resourceVersion'>;
+type Kept = Pick<Upserted, 'key' | 'slice'>;
 
 /**
  * Gives slices that name a second network their pods' addresses there. Takes what both reflectors say, in order, and
@@ -65,7 +65,8 @@ export class AddressJoin {
   #upserts(keys: Iterable<string>): SliceChange[] {
     return [...keys].flatMap((key) => {
       const kept = this.#kept.get(key);
-      return kept === undefined ? [] : [this.#joined({ kind: 'upserted', ...kept })];
+      // The slice itself has not changed: with its version it would count as seen.
+      return kept === undefined ? [] : [this.#joined({ kind: 'upserted', ...kept, resourceVersion: '' })];
     });
   }
 
@@ -84,8 +85,7 @@ export class AddressJoin {
     switch (change.kind) {
       case 'replaced':
         for (const key of [...this.#kept.keys()]) this.#forget(key);
-        for (const [key, slice] of Object.entries(change.slices))
-          this.#remember({ key, slice, resourceVersion: change.resourceVersion });
+        for (const [key, slice] of Object.entries(change.slices)) this.#remember({ key, slice });
         break;
       case 'upserted':
         this.#forget(change.key);
@@ -99,9 +99,9 @@ export class AddressJoin {
     }
   }
 
-  #remember({ key, slice, resourceVersion }: Kept): void {
+  #remember({ key, slice }: Kept): void {
     if (slice.network === undefined) return;
-    this.#kept.set(key, { key, slice, resourceVersion });
+    this.#kept.set(key, { key, slice });
     for (const { uid } of slice.endpoints) {
       const keys = this.#keysOf.get(uid) ?? new Set();
       this.#keysOf.set(uid, keys.add(key));

@@ -81,6 +81,13 @@ describe('AddressJoin', () => {
     expect(heard(join.pods({ kind: 'upserted', pod: pod('2') }))).toEqual(['upserted 10.77.0.1 10.77.0.2']);
   });
 
+  it('gives what a pod changes no version: with the slice’s own it would count as seen already', () => {
+    const join = new AddressJoin();
+    join.slices([listed({ a: slice(['1']) })]);
+    join.pods({ kind: 'replaced', pods: [] });
+    expect(join.pods({ kind: 'upserted', pod: pod('1') })).toMatchObject([{ kind: 'upserted', resourceVersion: '' }]);
+  });
+
   it('keeps an address for as long as a slice names the pod, whatever a list of pods lacks', () => {
     const join = new AddressJoin();
     join.slices([listed({ a: slice(['1', '2']) })]);

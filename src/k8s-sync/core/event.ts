@@ -1,7 +1,7 @@
 import type { EndpointSliceRecord, Server } from '../../members/index.js';
 import type { PodProof } from './state.js';
 
-/** One thing that a reflector said of the slices. */
+/** One thing that a reflector said of the slices; an empty version stands for what did not come by their watch. */
 export type SliceChange =
   /** A complete list: what is not in it is not there. */
   | {

@@ -67,7 +67,9 @@ export function seen({ health }: SyncState, { kind, resourceVersion }: SeenChang
     return isOlder(resourceVersion, seenVersion)
       ? undefined
       : { ...health, listed: true, listedAt: now, catchUp: 0, seenVersion: resourceVersion };
-  const isKnown = resourceVersion === seenVersion && resourceVersion !== '';
+  // Without a version it is no news of the watch: something else that belongs to a slice has changed.
+  if (resourceVersion === '') return health;
+  const isKnown = resourceVersion === seenVersion;
   return isKnown || isOlder(resourceVersion, seenVersion) ? undefined : { ...health, seenVersion: resourceVersion };
 }
 

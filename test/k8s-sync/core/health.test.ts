@@ -110,6 +110,16 @@ describe('the watch', () => {
     expect(play.believed()).toBe('a, b');
   });
 
+  it('takes what comes without a version: not the slice has changed, but something that belongs to it', () => {
+    const play = live();
+    const slice = sliceOf({ a: 'ready', b: 'ready', c: 'ready' });
+    const joined = { kind: 'upserted', key: upstream, slice, resourceVersion: '' } as const;
+    expect(play.take({ type: 'slices', changes: [joined, joined] })).toEqual(['write g1: a, b, c']);
+    play.confirmAll();
+    expect(play.see({ a: 'ready', b: 'ready' }, 0, { version: 1 })).toEqual([]);
+    expect(Object.keys(play.entry?.members ?? {})).toHaveLength(3);
+  });
+
   it('does not believe a list that is older than what it has seen, nor events that it has seen already', () => {
     const play = live();
     play.see({ a: 'ready', b: 'ready', c: 'ready' }, 0, { version: 200 });
