@@ -44,6 +44,7 @@ export function kubernetesContract(
       api?.close();
       const list = [...refusals].sort();
       console.log(`${options.name}: ${list.length} refused (501)${list.map((what) => `\n  refused ${what}`).join('')}`);
+      options.onRefused?.(list);
     });
 
     readCases(world);

@@ -4,6 +4,8 @@ import type { Answer, Api, Json } from './client.js';
 
 /** What a run of the contract knows of its server beyond the kubeconfig. */
 export interface ContractOptions {
+  /** Gets what the server refused with 501, sorted, when all cases are through; what it throws fails the suite. */
+  readonly onRefused?: (refused: readonly string[]) => void;
   /** The server's name in the titles. */
   readonly name: string;
   /** Makes every older resourceVersion 410. Absent: those cases are skipped. */
