@@ -37,18 +37,19 @@ describe('every verb', () => {
     expect(stand.received).toEqual([]);
   });
 
-  it.each(verbs)('%s ends when its client is closed', async (_, call) => {
+  it.each(verbs)('%s ends when its client is closed, whatever else could end it', async (_, call) => {
     const stand = await startStand();
     const client = clientOf(stand);
-    const failed = failureOfCall(call(client, {}));
+    const failed = [{}, { signal: new AbortController().signal }].map((options) =>
+      failureOfCall(call(client, options)),
+    );
+    await stand.next();
     await stand.next();
     await client.close();
-    expect(await failed).toMatchObject({
-      code: 'KUBE_ABORTED',
-      message: 'cluster bc-a: the client was closed',
-    });
+    const closed = { code: 'KUBE_ABORTED', message: 'cluster bc-a: the client was closed' };
+    expect(await Promise.all(failed)).toMatchObject([closed, closed]);
     await client.close();
-    expect((await failureOfCall(call(client, {}))).code).toBe('KUBE_ABORTED');
+    expect(await failureOfCall(call(client, { timeoutMs }))).toMatchObject(closed);
   });
 
   it.each(verbs)(

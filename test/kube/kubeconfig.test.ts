@@ -204,6 +204,7 @@ describe('the files of a kubeconfig', () => {
     const { file, folder, write } = withFiles(authority);
     const source = credentialsFromKubeconfig({ cluster, file });
     await write('one');
+    await source.read();
     const one = await source.read();
     expect(one).toMatchObject({
       ca: authority.certificate,
@@ -229,6 +230,7 @@ describe('the files of a kubeconfig', () => {
     const token = join(dirname(file), 'token');
     writeFileSync(token, 'token-1\n');
     const source = credentialsFromKubeconfig({ cluster, file });
+    await source.read();
     expect((await source.read()).token).toBe('token-1');
     rewrite(token, 'token-2\n');
     expect((await source.read()).token).toBe('token-2');
