@@ -40,9 +40,9 @@ describe('every verb', () => {
   it.each(verbs)('%s ends when its client is closed, whatever else could end it', async (_, call) => {
     const stand = await startStand();
     const client = clientOf(stand);
-    const failed = [{}, { signal: new AbortController().signal }].map((options) =>
-      failureOfCall(call(client, options)),
-    );
+    const timeoutMs = 600_000;
+    const options = [{ timeoutMs }, { timeoutMs, signal: new AbortController().signal }];
+    const failed = options.map((one) => failureOfCall(call(client, one)));
     await stand.next();
     await stand.next();
     await client.close();
