@@ -239,7 +239,7 @@ class Syncer implements K8sSync {
       epochFloor: (signal) => this.#readEpochFloor(signal),
       onStartedLeading: (epoch) => this.#dispatch({ type: 'leading', epoch }),
       onStoppedLeading: () => this.#dispatch({ type: 'not-leading' }),
-      onRenewed: ({ resourceVersion }) => this.#dispatch({ type: 'heartbeat', resourceVersion }),
+      onRenewed: (renewal) => this.#dispatch({ type: 'heartbeat', ...renewal }),
       onFailed: (error) => logger?.warn({ cluster: this.cluster, error }, 'the Lease could not be renewed'),
     });
     this.#elector = elector;

@@ -62,6 +62,28 @@ export function isTermKept(term: Term, record: LeaseRecord | undefined, identity
   return record?.holder === identity && record.epoch === term.epoch;
 }
 
+/** What this process has written into a Lease. */
+export interface OwnWrites {
+  /** Renewal times that were sent, from the last one that was answered on: any of them may be there. */
+  readonly renewTimes: readonly string[];
+  /** The greatest epoch that was sent. */
+  readonly epoch: number;
+}
+
+/**
+ * True when a write that was answered is no longer there and no later one has taken its place: the cluster's etcd was set
+ * back, whatever its resourceVersions say now. A Lease that somebody deleted looks the same.
+ */
+export function isWriteLost(
+  { renewTimes, epoch }: OwnWrites,
+  record: LeaseRecord | undefined,
+  identity: string,
+): boolean {
+  if (renewTimes.length === 0) return false;
+  if (record === undefined || record.epoch < epoch) return true;
+  return record.holder === identity && !renewTimes.includes(record.renewTime);
+}
+
 /** The epoch of a new term: above all that are known. */
 export function nextEpoch(...known: readonly number[]): number {
   return Math.max(0, ...known) + 1;

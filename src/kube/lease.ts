@@ -7,12 +7,14 @@ import {
   checkTimings,
   decideLease,
   isTermKept,
+  isWriteLost,
   type LeaseDecision,
   type LeaseTimings,
   leaseTimings,
   nextEpoch,
   type ObservedLease,
   observeLease,
+  type OwnWrites,
   type Term,
 } from './lease-decision.js';
 import { heldLease, type LeaseObject, recordOf, releasedLease } from './lease-object.js';
@@ -46,8 +48,11 @@ export interface LeaseElectorOptions {
   onStartedLeading(epoch: number): void;
   /** Leading ended: what was begun as leader must end. */
   onStoppedLeading(): void;
-  /** A renewal went through: a quorum write, proof that the cluster is there. */
-  onRenewed?(renewal: { readonly resourceVersion: string }): void;
+  /**
+   * A renewal went through: a quorum write, proof that the cluster is there. `lostWrite`: an earlier one that went through
+   * too was not there any more, so the cluster's etcd was set back.
+   */
+  onRenewed?(renewal: { readonly resourceVersion: string; readonly lostWrite: boolean }): void;
   /** A try failed, as leader or not. */
   onFailed?(error: unknown): void;
 }
@@ -84,6 +89,8 @@ class Elector implements LeaseElector {
   #lease: LeaseObject | undefined;
   #term: { readonly ended: AbortController; value: Term } | undefined;
   #lastEpoch = 0;
+  #ownWrites: OwnWrites = { renewTimes: [], epoch: 0 };
+  #lostWrite = false;
   /** A write was sent after which the Lease may be ours, whatever became of its answer. */
   #mayHold = false;
 
@@ -147,7 +154,9 @@ class Elector implements LeaseElector {
     const epoch = term?.value.epoch ?? nextEpoch(record?.epoch ?? 0, this.#lastEpoch, floor);
     const sentAtMs = this.#clock.now();
     await this.#write(decision, epoch, call);
-    this.#options.onRenewed?.({ resourceVersion: this.#observed.record?.resourceVersion ?? '' });
+    const { resourceVersion = '' } = this.#observed.record ?? {};
+    this.#options.onRenewed?.({ resourceVersion, lostWrite: this.#lostWrite });
+    this.#lostWrite = false;
     if (term !== undefined) term.value = { epoch, renewedAtMs: sentAtMs };
     else if (!signal.aborted) this.#beginTerm({ epoch, renewedAtMs: sentAtMs });
   }
@@ -160,6 +169,7 @@ class Elector implements LeaseElector {
       if (!isKubeError(error, 'KUBE_NOT_FOUND')) throw error;
       this.#observe(undefined);
     }
+    this.#lostWrite ||= isWriteLost(this.#ownWrites, this.#observed.record, this.identity);
   }
 
   async #write(
@@ -179,12 +189,18 @@ class Elector implements LeaseElector {
     });
     this.#mayHold = true;
     this.#lastEpoch = epoch;
+    const renewTime = lease.spec?.renewTime ?? '';
+    // Until one is answered nothing can have been lost.
+    const { renewTimes } = this.#ownWrites;
+    if (renewTimes.length > 0)
+      this.#ownWrites = { renewTimes: [...renewTimes, renewTime], epoch: this.#ownWrites.epoch };
     try {
       this.#observe(
         this.#lease === undefined
           ? await client.create(resources.leases, lease, call)
           : await client.replace(resources.leases, lease, call),
       );
+      this.#ownWrites = { renewTimes: [renewTime], epoch };
     } catch (error) {
       // Somebody else wrote it, or our own write is not answered: what is there is read with the next try.
       this.#lease = undefined;

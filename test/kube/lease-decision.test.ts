@@ -4,6 +4,7 @@ import {
   checkTimings,
   decideLease,
   isTermKept,
+  isWriteLost,
   type LeaseDecision,
   type LeaseRecord,
   leaseTimings,
@@ -110,5 +111,26 @@ describe('checkTimings', () => {
     { leaseDurationMs: Number.NaN },
   ])('refuses %j, under which two could lead', (more) => {
     expect(() => checkTimings({ ...leaseTimings, ...more })).toThrow(RangeError);
+  });
+});
+
+describe('isWriteLost', () => {
+  const [answered, onTheWay] = ['2026-01-02T03:04:05.000000Z', '2026-01-02T03:04:07.000000Z'];
+  const own = { renewTimes: [answered, onTheWay], epoch: 7 };
+  const earlier = '2026-01-02T03:04:03.000000Z';
+
+  it.each<[string, LeaseRecord | undefined, boolean]>([
+    ['the answered write is there', record({ holder: 'me', renewTime: answered }), false],
+    ['one that was not answered is there', record({ holder: 'me', renewTime: onTheWay }), false],
+    ['an earlier one of our own is there again', record({ holder: 'me', renewTime: earlier }), true],
+    ['another has taken it since', record({ epoch: 8 }), false],
+    ['it is as another had it before us', record({ epoch: 6 }), true],
+    ['there is no Lease any more', undefined, true],
+  ])('when %s: %s', (_, seen, expected) => {
+    expect(isWriteLost(own, seen, 'me')).toBe(expected);
+  });
+
+  it('is never so before a write was answered', () => {
+    expect(isWriteLost({ renewTimes: [], epoch: 0 }, undefined, 'me')).toBe(false);
   });
 });

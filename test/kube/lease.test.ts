@@ -108,3 +108,21 @@ describe('two electors on one Lease', () => {
     );
   });
 });
+
+describe('a leader whose etcd was set back', () => {
+  it('says so with its next renewal, though the resourceVersion is past the old one already', async () => {
+    const renewals: [string, boolean][] = [];
+    await leader('a', { onRenewed: ({ resourceVersion, lostWrite }) => renewals.push([resourceVersion, lostWrite]) });
+    const before = api.lease;
+    await clock.advance(2000);
+    // The snapshot's Lease, under a version that the restored etcd has given out anew.
+    api.edit(() => before);
+    await clock.advance(6000);
+    expect(renewals).toEqual([
+      ['101', false],
+      ['102', false],
+      ['104', true],
+      ['105', false],
+    ]);
+  });
+});

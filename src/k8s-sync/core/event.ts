@@ -35,7 +35,8 @@ export interface GatewayFailure {
 /** Everything that can happen to a syncer. Plain data: a journal holds every one. */
 export type SyncEvent =
   | { readonly type: 'slices'; readonly changes: readonly SliceChange[] }
-  | { readonly type: 'heartbeat'; readonly resourceVersion: string }
+  /** `lostWrite`: a former heartbeat's write is not there any more. */
+  | { readonly type: 'heartbeat'; readonly resourceVersion: string; readonly lostWrite?: boolean }
   | { readonly type: 'leading'; readonly epoch: number }
   | { readonly type: 'not-leading' }
   | { readonly type: 'claimed'; readonly gateway: string; readonly generation: string; readonly storeId: string }
@@ -83,6 +84,8 @@ export type SyncEvent =
       readonly generation: string;
       readonly storeId: string;
       readonly revision: number;
+      /** What the gateway says that it has now. */
+      readonly digest: string;
       readonly changed: boolean;
     }
   | {

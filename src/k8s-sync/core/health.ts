@@ -1,5 +1,5 @@
 import type { SyncEffect } from './effect.js';
-import type { SliceChange } from './event.js';
+import type { SliceChange, SyncEvent } from './event.js';
 import type { Health, SyncPhase, SyncState } from './state.js';
 
 /** What a health event asks for beside the new phase. */
@@ -85,11 +85,19 @@ export function disconnected(state: SyncState, reason: string, now: number): Hea
 }
 
 /**
- * A heartbeat came. A resource version lower than one that was seen before it was sent says that etcd was restored: all
+ * A heartbeat came. A resource version lower than one that was seen before it was sent says that etcd was restored, and so
+ * does a former heartbeat that is not there any more, also when so much was written since that versions don't tell: all
  * sight is void. So is the sight of a stream that no heartbeat vouched for: what was missed while etcd was restored, a
  * watch never tells.
  */
-export function heartbeat(state: SyncState, resourceVersion: string, now: number): HealthStep {
+export function heartbeat(
+  state: SyncState,
+  {
+    resourceVersion,
+    lostWrite = false,
+  }: Pick<Extract<SyncEvent, { type: 'heartbeat' }>, 'resourceVersion' | 'lostWrite'>,
+  now: number,
+): HealthStep {
   const { health } = state;
   const { heartbeatAt, heartbeatVersion, seenVersion, vouchedVersion } = health;
   const beaten: Health = {
@@ -101,10 +109,15 @@ export function heartbeat(state: SyncState, resourceVersion: string, now: number
   };
   const isFirst = heartbeatAt === null;
   const wasRestored =
-    isOlder(resourceVersion, heartbeatVersion) || isOlder(resourceVersion, isFirst ? seenVersion : vouchedVersion);
+    lostWrite ||
+    isOlder(resourceVersion, heartbeatVersion) ||
+    isOlder(resourceVersion, isFirst ? seenVersion : vouchedVersion);
   if (wasRestored) {
     const anew = { ...beaten, seenVersion: '', vouchedVersion: '' };
-    return { ...startAnew(state, anew, 'resource version went back', now), wasRestored };
+    return {
+      ...startAnew(state, anew, lostWrite ? 'a heartbeat was lost' : 'resource version went back', now),
+      wasRestored,
+    };
   }
   // A list that is still owed may have been answered by a server that lags.
   if (health.phase === 'syncing' && health.watching && !health.listed)

@@ -38,7 +38,7 @@ function take(state: SyncState, event: SyncEvent, now: number): Stepped {
     case 'slices':
       return slices(state, event.changes, now);
     case 'heartbeat':
-      return beat(state, event.resourceVersion, now);
+      return beat(state, event, now);
     case 'leading':
       return lead(state, event.epoch);
     case 'not-leading':
@@ -112,8 +112,8 @@ function reconcileAll(
   return { state: current, effects };
 }
 
-function beat(state: SyncState, resourceVersion: string, now: number): Stepped {
-  const beaten = heartbeat(state, resourceVersion, now);
+function beat(state: SyncState, event: Extract<SyncEvent, { type: 'heartbeat' }>, now: number): Stepped {
+  const beaten = heartbeat(state, event, now);
   if (beaten.wasRestored !== true) return withHealth(state, beaten, now);
   const upstreams = shardMap(state.upstreams, (upstream) => ({ ...upstream, proofs: {}, servicesGone: [] }));
   return withHealth({ ...state, upstreams }, beaten, now);

@@ -62,6 +62,13 @@ describe('a heartbeat whose resource version went back', () => {
     ]);
   });
 
+  it('is one as well that says that a former heartbeat is lost, whatever the versions say', () => {
+    const play = live();
+    play.beat(500);
+    const lost = { type: 'heartbeat', resourceVersion: '900', lostWrite: true } as const;
+    expect(play.take(lost, 2000)).toEqual(['live -> syncing', 'relist']);
+  });
+
   it('is one as well that is behind the slices that were seen before the last one', () => {
     const play = live();
     play.see({ a: 'ready', b: 'ready' }, 0, { version: 900 });
