@@ -1,24 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isYouzanKubeError } from '../../src/conventions/index.js';
-import { defineFleet, type FleetInput, parseFleetYaml } from '../../src/fleet/index.js';
-
-const file = 'ops/fleet.yaml';
-
-/** `line:column message` of each finding. */
-function findingsOf(text: string): string[] {
-  try {
-    parseFleetYaml(text, { file });
-  } catch (error) {
-    if (!isYouzanKubeError(error) || error.code !== 'FLEET_INVALID') throw error;
-    const [title, ...lines] = error.message.split('\n');
-    expect(title).toBe(`${file} is not valid: ${lines.length === 1 ? '1 finding' : `${lines.length} findings`}`);
-    const findings = lines.map((line) => line.trim().replace(`${file}:`, '').replace(': ', ' '));
-    expect(error.path).toBe(`${file}:${findings[0]!.split(' ')[0]!}`);
-    return findings;
-  }
-  throw new Error('the text was taken');
-}
+import { parseFleetYaml } from '../../src/fleet/index.js';
+import { cluster, file, findingsOf, gateway, goodGateway } from './fleet-yaml.js';
 
 const whole = `idcs:
   bc:
@@ -42,16 +25,6 @@ environments:
         url: http://10.0.0.1:9000
         tokenFile: /etc/youzan/yz7-bd.token
 `;
-
-/** A cluster's block in a fleet of one, from line 4 on, at column 7. */
-const cluster = (...lines: readonly string[]): string =>
-  ['idcs:', '  bc:', '    clusters:', '      bc-a:', ...lines.map((line) => `        ${line}`), ''].join('\n');
-/** One gateway as a flow map at line 8, column 9. */
-const gateway = (map: string): string =>
-  [...cluster('version: "1.34"').trimEnd().split('\n'), 'environments:', '  prod:', `    gateways: [${map}]`, ''].join(
-    '\n',
-  );
-const goodGateway = 'name: g, idc: bc, url: "http://g.example"';
 
 describe('fleet.yaml', () => {
   it('says which clusters and gateways there are', () => {
@@ -87,7 +60,11 @@ describe('fleet.yaml', () => {
     ['a list', '- idcs\n', '1:1 the fleet must be a map'],
     ['a text', 'idcs', '1:1 the fleet must be a map'],
     ['no IDC', 'idcs: {}\n', '1:7 idcs must have at least one IDC'],
-    ['environments that are a list', `${cluster('version: "1.34"')}environments: []\n`, '6:15 environments must be a map'],
+    [
+      'environments that are a list',
+      `${cluster('version: "1.34"')}environments: []\n`,
+      '6:15 environments must be a map',
+    ],
     ['gateways that are a map', gateway('').replace('[]', '{}'), '8:15 environments.prod.gateways must be a list'],
     ['a gateway that is a text', gateway('yz7'), '8:16 environments.prod.gateways.0 must be a map'],
     ['IDCs that are a list', 'idcs: [bc]\n', '1:7 idcs must be a map'],
@@ -131,11 +108,7 @@ describe('fleet.yaml', () => {
       `${cluster('version: "1.34"')}  bd:\n    clusters:\n      bc-a: { version: "1.34" }\n`,
       '8:7 cluster bc-a is also in IDC bc; names are unique in a fleet',
     ],
-    [
-      'an environment without gateways',
-      gateway(''),
-      '8:15 environments.prod.gateways must have at least one gateway',
-    ],
+    ['an environment without gateways', gateway(''), '8:15 environments.prod.gateways must have at least one gateway'],
     [
       'a gateway in an unknown IDC',
       gateway('{ name: g, idc: bd, url: "http://g.example", tokenEnv: T }'),
@@ -173,18 +146,14 @@ describe('fleet.yaml', () => {
   });
 
   const keys: readonly [string, string, string][] = [
-    ['the fleet', `${cluster('version: "1.34"')}environment: {}\n`, '6:1 unknown key "environment"; did you mean "environments"?'],
+    [
+      'the fleet',
+      `${cluster('version: "1.34"')}environment: {}\n`,
+      '6:1 unknown key "environment"; did you mean "environments"?',
+    ],
     ['the fleet', `${cluster('version: "1.34"')}x: 1\n`, '6:1 unknown key "x"; known are idcs, environments'],
-    [
-      'an IDC',
-      `${cluster('version: "1.34"')}    cluster: {}\n`,
-      '6:5 unknown key "cluster"; did you mean "clusters"?',
-    ],
-    [
-      'a cluster',
-      cluster('version: "1.34"', 'contxt: admin'),
-      '6:9 unknown key "contxt"; did you mean "context"?',
-    ],
+    ['an IDC', `${cluster('version: "1.34"')}    cluster: {}\n`, '6:5 unknown key "cluster"; did you mean "clusters"?'],
+    ['a cluster', cluster('version: "1.34"', 'contxt: admin'), '6:9 unknown key "contxt"; did you mean "context"?'],
     [
       'a cluster',
       cluster('version: "1.34"', 'region:'),
@@ -254,42 +223,32 @@ envs: {}
   });
 
   it('takes any text, or says what is wrong with it', () => {
-    const pieces = fc.constantFrom('idcs:', '\n', '  ', 'bc', ': ', '{', '}', '[', ']', '- ', '&a ', '*a', '"', '1.34', '!x ');
-    const texts = fc.oneof(fc.string(), fc.array(pieces, { maxLength: 30 }).map((parts) => parts.join('')));
+    const pieces = fc.constantFrom(
+      'idcs:',
+      '\n',
+      '  ',
+      'bc',
+      ': ',
+      '{',
+      '}',
+      '[',
+      ']',
+      '- ',
+      '&a ',
+      '*a',
+      '"',
+      '1.34',
+      '!x ',
+    );
+    const texts = fc.oneof(
+      fc.string(),
+      fc.array(pieces, { maxLength: 30 }).map((parts) => parts.join('')),
+    );
     fc.assert(
       fc.property(texts, (text) => {
         expect(findingsOf(text)).not.toEqual([]);
       }),
     );
     expect(findingsOf('['.repeat(100_000))).not.toEqual([]);
-  });
-});
-
-describe('defineFleet', () => {
-  it('is the same fleet as that of the YAML', () => {
-    const fleet = defineFleet({
-      idcs: { bc: { clusters: { 'bc-a': { version: '1.34' } } } },
-      environments: { prod: { gateways: [{ name: 'g', idc: 'bc', url: 'http://g.example', tokenEnv: 'T' }] } },
-    });
-    expect(fleet).toEqual(parseFleetYaml(gateway(`{ ${goodGateway}, tokenEnv: T }`), { file }));
-  });
-
-  it('says with every finding where in the data it is', () => {
-    const input: FleetInput = {
-      idcs: { bc: { clusters: { 'bc-a': { version: '1.x' } } } },
-      environments: { prod: { gateways: [{ name: 'g', idc: 'bd', url: 'http://g.example' }] } },
-    };
-    expect(() => defineFleet(input)).toThrow(
-      expect.objectContaining({
-        code: 'FLEET_INVALID',
-        path: 'idcs.bc.clusters.bc-a.version',
-        message: [
-          'the fleet is not valid: 3 findings',
-          '  idcs.bc.clusters.bc-a.version: idcs.bc.clusters.bc-a.version must be a Kubernetes version such as "1.34"',
-          '  environments.prod.gateways.0.idc: IDC bd is not in the fleet; it has bc',
-          '  environments.prod.gateways.0: environments.prod.gateways.0 needs tokenEnv or tokenFile, one of them',
-        ].join('\n'),
-      }),
-    );
   });
 });
