@@ -1,5 +1,6 @@
 // `npm run test:lab`: the tests that need real Kubernetes. Where they can't run it says why, and that is a failure only
-// where CI=true. Arguments go to vitest: `npm run test:lab -- contract`.
+// where CI=true. `npm run test:lab:full`, which is --full, runs the longer ones too. Arguments go to vitest:
+// `npm run test:lab -- contract`.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { buildBinary } from './binaries/build.js';
@@ -22,8 +23,10 @@ try {
 }
 
 const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
-const config = fileURLToPath(new URL('vitest.config.ts', import.meta.url));
-const tests = spawn(process.execPath, [vitest, 'run', '--config', config, ...process.argv.slice(2)], {
+const args = process.argv.slice(2);
+const full = args[0] === '--full';
+const config = fileURLToPath(new URL(full ? 'vitest.full.config.ts' : 'vitest.config.ts', import.meta.url));
+const tests = spawn(process.execPath, [vitest, 'run', '--config', config, ...(full ? args.slice(1) : args)], {
   stdio: 'inherit',
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => tests.kill(signal));
