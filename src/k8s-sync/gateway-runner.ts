@@ -86,11 +86,11 @@ export class GatewayRunner {
       case 'write': {
         const { upstream, generation, servers, force } = effect;
         try {
-          const { storeId, revision, changed } = await gateway.putSource(
+          const { storeId, revision, digest, changed } = await gateway.putSource(
             { upstream, source, generation, servers, ...(force === null ? {} : { force }) },
             options,
           );
-          return { type: 'written', gateway: name, upstream, generation, storeId, revision, changed };
+          return { type: 'written', gateway: name, upstream, generation, storeId, revision, digest, changed };
         } catch (error) {
           return { type: 'write-failed', gateway: name, upstream, generation, failure: failureOf(error) };
         }

@@ -1,4 +1,4 @@
-import { type Server, serverKey } from '../../members/index.js';
+import { digestOf, type Server, serverKey } from '../../members/index.js';
 import type { SyncEffect } from './effect.js';
 import type { GatewayFailure, SyncEvent } from './event.js';
 import { generationOf } from './generation.js';
@@ -67,6 +67,7 @@ const forgetWork = (placed: PlacedUpstream): PlacedUpstream => ({
   inFlight: null,
   look: null,
   uncertain: false,
+  unsettled: false,
   retryAt: 0,
   attempt: 0,
   unconfirmed: [],
@@ -241,6 +242,8 @@ export function written(state: SyncState, event: Extract<SyncEvent, { type: 'wri
       ...placed,
       servers: inFlight.servers,
       inFlight: null,
+      uncertain: placed.uncertain || event.digest !== digestOf(inFlight.servers),
+      unsettled: false,
       staleLooks: looks,
       attempt: 0,
       retryAt: 0,
@@ -294,6 +297,7 @@ export function writeFailed(
     changedAt: placed.inFlight.changedAt ?? placed.changedAt,
     attempt: placed.attempt + 1,
     retryAt: retryTime(state, placed.attempt, failure.retryAfterMs, `${gateway} ${name}`, now),
+    unsettled: placed.unsettled || failure.uncertain,
     uncertain: placed.uncertain || failure.uncertain || failure.code === 'GENERATION_CONFLICT',
     refused: guard === null ? placed.refused : { guard, at: now },
     lastError: `${failure.code}: ${failure.message}`,

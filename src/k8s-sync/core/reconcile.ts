@@ -125,7 +125,7 @@ function reconcileAt(
       holds,
     };
   }
-  if (digestOf(decision.servers) === digestOf(placed.servers)) {
+  if (!placed.unsettled && digestOf(decision.servers) === digestOf(placed.servers)) {
     const clean: PlacedUpstream = { ...placed, changedAt: null };
     return { state: put(withPlaced(upstream, gateway, clean)), effects: wait, holds };
   }
@@ -230,8 +230,8 @@ function forgetEmpty(state: SyncState, name: string): SyncState {
     placed.flatMap(({ servers, inFlight }) => [...servers, ...(inFlight?.servers ?? [])].map(serverKey)),
   );
   const isBusy = placed.some(
-    ({ inFlight, look, uncertain, unconfirmed }) =>
-      inFlight !== null || look !== null || uncertain || unconfirmed.length > 0,
+    ({ inFlight, look, uncertain, unsettled, unconfirmed }) =>
+      inFlight !== null || look !== null || uncertain || unsettled || unconfirmed.length > 0,
   );
   if (!isBusy && wanted.size === 0 && Object.keys(upstream.members).length === 0) {
     return { ...state, upstreams: shardSet(state.upstreams, name, undefined) };

@@ -63,6 +63,8 @@ export interface PlacedUpstream {
   } | null;
   /** The outcome of a write is not known: read before the next one. */
   readonly uncertain: boolean;
+  /** A write whose outcome nobody knew may arrive yet: the next one, needed or not, overtakes it. */
+  readonly unsettled: boolean;
   /** The look at this upstream whose answer is awaited. */
   readonly look: number | null;
   /** Looks with a number up to this may have come before our last write. */
@@ -145,6 +147,7 @@ export const emptyPlaced: PlacedUpstream = {
   servers: [],
   inFlight: null,
   uncertain: false,
+  unsettled: false,
   look: null,
   staleLooks: 0,
   retryAt: 0,

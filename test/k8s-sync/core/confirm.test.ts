@@ -83,7 +83,8 @@ describe('a removal of our own choice', () => {
     play.see(replaced);
     play.refused('TIMEOUT', 'g1', { uncertain: true });
     play.pass(1000);
-    expect(play.read('g1', 'a, b, c', 11)).toEqual(['confirm g1 11']);
+    expect(play.read('g1', 'a, b, c', 11)).toEqual(['confirm g1 11', 'write g1: a, b, c']);
+    expect(play.written('g1', 0, { changed: false })).toEqual([]);
     expect(play.confirmed()).toEqual(['write g1: a drain, b, c']);
   });
 

@@ -95,4 +95,22 @@ describe('a write whose outcome is not known', () => {
     expect(play.see({ a: 'ready', b: 'ready', c: 'ready', d: 'ready', e: 'ready' })).toEqual([]);
     expect(play.believed()).toBe('a, b, c');
   });
+
+  it('is one as well when the gateway says another digest than was sent', () => {
+    const play = Play.live(two);
+    play.see({ ...two, c: 'ready' });
+    expect(play.written('g1', 0, { digest: 'another' })).toEqual(['confirm g1 11', 'read g1']);
+    expect(play.read('g1', 'a, b')).toEqual(['write g1: a, b, c']);
+  });
+
+  it('may still arrive after the look: the next write overtakes it, though nothing else has to be written', () => {
+    const play = Play.live(two);
+    play.see({ ...two, c: 'ready' });
+    play.refused('TIMEOUT', 'g1', { uncertain: true });
+    play.see(two);
+    expect(play.pass(2500)).toEqual(['read g1']);
+    expect(play.read('g1', 'a, b')).toEqual(['write g1: a, b']);
+    play.confirmAll();
+    expect(play.pass(10_000)).toEqual([]);
+  });
 });

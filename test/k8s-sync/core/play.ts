@@ -14,7 +14,7 @@ import {
   syncTimings,
   type UpstreamState,
 } from '../../../src/k8s-sync/core/index.js';
-import { type EndpointSliceRecord, type Server, serverKey } from '../../../src/members/index.js';
+import { digestOf, type EndpointSliceRecord, type Server, serverKey } from '../../../src/members/index.js';
 
 /** Pods are called by one letter, which is their UID too. `ended` is terminating and no longer serving. */
 export type Condition = 'ready' | 'not-ready' | 'terminating' | 'ended';
@@ -229,6 +229,7 @@ export class Play {
   /** The answer to the last look at one upstream. */
   read(gateway: string, servers: string, revision = servers === '' ? 0 : 10): string[] {
     const look = this.look(gateway);
+    this.#revisions.set(gateway, Math.max(revision, this.#revisions.get(gateway) ?? 0));
     return this.take({ type: 'read', gateway, upstream, look, servers: serversOf(servers), revision });
   }
 
@@ -241,11 +242,19 @@ export class Play {
   }
 
   /** The write under way at a gateway is accepted. */
-  written(gateway = 'g1', afterMs = 0, { storeId = 'store-1', changed = true } = {}): string[] {
+  written(
+    gateway = 'g1',
+    afterMs = 0,
+    {
+      storeId = 'store-1',
+      changed = true,
+      digest = digestOf(this.inFlight(gateway).servers),
+    }: { readonly storeId?: string; readonly changed?: boolean; readonly digest?: string } = {},
+  ): string[] {
     const { generation } = this.inFlight(gateway);
     const revision = (this.#revisions.get(gateway) ?? 10) + (changed ? 1 : 0);
     this.#revisions.set(gateway, revision);
-    return this.take({ type: 'written', gateway, upstream, generation, storeId, revision, changed }, afterMs);
+    return this.take({ type: 'written', gateway, upstream, generation, storeId, revision, digest, changed }, afterMs);
   }
 
   refused(code: string, gateway = 'g1', change: Partial<GatewayFailure> = {}): string[] {
