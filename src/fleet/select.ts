@@ -58,7 +58,8 @@ function tokenOf({ name, tokenEnv, tokenFile }: FleetGateway): string {
     new YouzanKubeError('FLEET_NO_TOKEN', `gateway ${name}: ${what}`, { path: name, hint, cause });
   if (tokenEnv !== undefined) {
     const token = process.env[tokenEnv];
-    if (token === undefined || token === '') throw fail(`the variable ${tokenEnv} is not set`, 'set it to the token of the admin API');
+    if (token === undefined || token === '')
+      throw fail(`the variable ${tokenEnv} is not set`, 'set it to the token of the admin API');
     return token;
   }
   let token: string;
