@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { locateBinaries, namedProgram } from './binaries/locate.js';
 import { moduleNames } from './binaries/modules.js';
 import { readRecipe, requiredVersion } from './binaries/recipe.js';
 
@@ -32,5 +36,45 @@ describe('a recipe', () => {
   it('tells Kubernetes its version, as clients ask for it', () => {
     const { flags, version } = readRecipe('kubernetes');
     expect(flags.at(-1)).toContain(`-X k8s.io/component-base/version.gitVersion=${version}`);
+  });
+});
+
+describe('the binaries of Kubernetes', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'youzan-kube-lab-binaries-'));
+    vi.stubEnv('XDG_CACHE_HOME', join(folder, 'cache'));
+    vi.stubEnv('KUBEBUILDER_ASSETS', '');
+    vi.stubEnv('YOUZAN_KUBE_LAB_BIN', '');
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('are all named when none is there, with the command that builds them', () => {
+    expect(locateBinaries).toThrow(/^no binary of etcd, .*, kubelet, kubectl\n {2}build them: npm run lab:build$/);
+  });
+
+  it('are named when a folder lacks them, with the folder', () => {
+    vi.stubEnv('KUBEBUILDER_ASSETS', folder);
+    for (const name of ['etcd', 'kube-apiserver', 'kubectl']) writeFileSync(join(folder, name), '');
+    expect(locateBinaries).toThrow(
+      `no binary of etcdctl, etcdutl, kube-controller-manager, kube-scheduler, kube-proxy, kubelet in ${folder}`,
+    );
+  });
+
+  it('are all in one program, when a program is named', () => {
+    const program = join(folder, 'kubernetes');
+    writeFileSync(program, '');
+    vi.stubEnv('YOUZAN_KUBE_LAB_BIN', program);
+    expect(locateBinaries()).toMatchObject({ etcd: [program, 'etcd'], kubelet: [program, 'kubelet'] });
+  });
+
+  it('may have others beside them in their folder', () => {
+    vi.stubEnv('YOUZAN_KUBE_LAB_BIN', folder);
+    writeFileSync(join(folder, 'kwok'), '');
+    expect([namedProgram('kwok'), namedProgram('multus')]).toEqual([join(folder, 'kwok'), undefined]);
   });
 });

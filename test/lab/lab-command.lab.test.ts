@@ -36,6 +36,13 @@ const startedHere = (): readonly string[] =>
     }
   });
 
+/** So that to find nothing afterwards says something. */
+function expectUp(folder: string, processes: readonly Process[]): void {
+  expect(processes.filter(isAlive)).not.toEqual([]);
+  expect(leftovers(folder)).not.toEqual([]);
+  expect(startedHere()).not.toEqual([]);
+}
+
 async function expectNothingLeft(folder: string, processes: readonly Process[]): Promise<void> {
   expect(processes.filter(isAlive)).toEqual([]);
   expect(leftovers(folder)).toEqual([]);
@@ -108,7 +115,7 @@ describe('npm run lab', { timeout: 300_000 }, () => {
     const folder = await terminal.until(/starting two clusters in (\S+)/, deadlineMs);
     await terminal.until(/bc-[ab]: up in/, deadlineMs);
     const processes = processesOf(folder);
-    expect(processes.filter(isAlive)).not.toEqual([]);
+    expectUp(folder, processes);
     terminal.pressCtrlC();
     await terminal.ended;
     await expectNothingLeft(folder, processes);
@@ -138,7 +145,7 @@ describe('npm run test:lab', { timeout: 300_000 }, () => {
     const folder = await terminal.until(/its files are in (\S+)/, deadlineMs);
     await terminal.until(/2 nodes ready/, deadlineMs);
     const processes = processesOf(folder);
-    expect(processes.filter(isAlive)).not.toEqual([]);
+    expectUp(folder, processes);
     terminal.pressCtrlC();
     await terminal.ended;
     await expectNothingLeft(folder, processes);

@@ -4,8 +4,8 @@ import { LabError } from '../lab-error.js';
 import type { LabAnswer, LabRequest } from './serve.js';
 import type { LabSpec } from './start.js';
 
-/** Longer than any start inside. */
-const deadlineMs = 300_000;
+/** Longer than any start inside, and than building a binary that is asked for. */
+const deadlineMs = 600_000;
 
 async function ask(socketPath: string, question: LabRequest): Promise<unknown> {
   const text = await new Promise<string>((resolve, reject) => {
