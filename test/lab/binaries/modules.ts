@@ -48,6 +48,16 @@ export const modules = {
     stamped: [],
     coldMinutes: 2,
   },
+  // Needs Go 1.26.4, as its go.mod says.
+  'metrics-server': {
+    title: 'metrics-server',
+    folder: folderOf('metrics-server/'),
+    sources: [],
+    package: 'sigs.k8s.io/metrics-server/cmd/metrics-server',
+    requires: 'sigs.k8s.io/metrics-server',
+    stamped: [],
+    coldMinutes: 3,
+  },
 } as const satisfies Readonly<Record<string, GoModule>>;
 
 export type ModuleName = keyof typeof modules;
