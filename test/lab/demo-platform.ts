@@ -119,7 +119,7 @@ export const demoPlatform: Platform = {
       apiServerFlags: [`--audit-policy-file=${policyFile}`, `--audit-log-path=${auditLog(name)}`],
     });
     const clusters = Object.fromEntries(names.map((name) => [name, specOf(name)]));
-    const lab = await startLab({ tier: 'nodes', clusters, say });
+    const lab = await startLab({ clusters, say });
     const running = new Map(names.map((name) => [name, platformCluster(lab.cluster(name), auditLog(name))]));
     const ends = [...running].map(([name, { kubeconfig }]) => traceReadiness(name, kubeconfig, traceFile));
     return {

@@ -68,7 +68,7 @@ describe('a lab with a node', () => {
     await expect.poll(alive, { timeout: 10_000 }).toEqual([]);
     expect(processesInContainers(lab.folder)).toEqual([]);
     expect(leftovers(lab.folder)).not.toEqual([]);
-    (await startLab({ tier: 'nodes', clusters: {} })).stop();
+    (await startLab({ clusters: {} })).stop();
     expect(leftovers(lab.folder)).toEqual([]);
   });
 });

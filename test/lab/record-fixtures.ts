@@ -176,7 +176,7 @@ async function recordDescriptions(api: Api, into: string): Promise<void> {
 }
 
 mkdirSync(folder, { recursive: true });
-const lab = await startLab({ tier: 'control-plane', clusters: { recorder: { idc: 'bc' } } });
+const lab = await startLab({ clusters: { recorder: { idc: 'bc' } } });
 try {
   const cluster = lab.cluster('recorder');
   const api = connectApi(readFileSync(cluster.kubeconfig, 'utf8'));

@@ -13,7 +13,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => void> {
-  const lab = await startLab({ tier: 'control-plane', clusters: {}, say: (line) => console.log(`lab: ${line}`) });
+  const lab = await startLab({ clusters: {}, say: (line) => console.log(`lab: ${line}`) });
   console.log(`lab: its files are in ${lab.folder}`);
   project.provide('labSocket', await serveLab(lab));
   return () => {

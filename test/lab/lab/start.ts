@@ -13,11 +13,7 @@ import { atEveryExit } from './exits.js';
 import { openRecord } from './record.js';
 import { leaveSlot, takeSlot } from './slot.js';
 
-/** What a lab holds: only control planes; real nodes too; or nodes and pods of KWOK. */
-export type Tier = 'control-plane' | 'nodes' | 'scale';
-
 export interface LabSpec {
-  readonly tier: Tier;
   /** By name: `{ 'bc-a': { idc: 'bc' } }`. */
   readonly clusters: Readonly<Record<string, ClusterSpec>>;
   /** Gets a line as each cluster comes up; default: nobody. */

@@ -49,7 +49,7 @@ export async function up(say: (line: string) => void): Promise<void> {
 
   const start = Date.now();
   endWhenTold(say);
-  const lab = await startLab({ tier: 'nodes', clusters: {}, say });
+  const lab = await startLab({ clusters: {}, say });
   const { folder } = lab;
   const starting: Standing = {
     since: new Date().toISOString(),
