@@ -24,11 +24,11 @@ function phaseOf(state: SyncState, health: Health, now: number): SyncPhase {
   if (health.heartbeatAt === null) return 'syncing';
   const age = now - health.heartbeatAt;
   if (age >= frozenMs) return 'frozen';
-  const seesAll = health.watching && health.catchUp === 0;
+  const seesAll = age < suspectMs && health.watching && health.catchUp === 0;
   // Out of frozen the way leads through a new complete list.
-  if (health.phase === 'syncing' || health.phase === 'frozen')
-    return seesAll && health.listed && health.phase === 'syncing' ? 'live' : 'syncing';
-  return age < suspectMs && seesAll ? 'live' : 'suspect';
+  if (health.phase === 'frozen') return 'syncing';
+  if (health.phase === 'syncing') return seesAll && health.listed ? 'live' : 'syncing';
+  return seesAll ? 'live' : 'suspect';
 }
 
 const unseen = { watching: false, listed: false, catchUp: 0 };

@@ -49,6 +49,17 @@ describe('the way out of frozen', () => {
   });
 });
 
+describe('the way out of syncing', () => {
+  it('needs a fresh heartbeat beside the list', () => {
+    const play = new Play();
+    play.beat(300);
+    expect(play.wait(4500)).toEqual([]);
+    expect(play.list({ [upstream]: sliceOf({ a: 'ready' }) }, 301)).toEqual([]);
+    expect(play.state.health.phase).toBe('syncing');
+    expect(play.beat(302)).toEqual(['syncing -> live']);
+  });
+});
+
 describe('a heartbeat whose resource version went back', () => {
   it('says that etcd was restored: all sight is void until there is a new list', () => {
     const play = live();
