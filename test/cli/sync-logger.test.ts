@@ -33,3 +33,12 @@ it('says the same again only after something else', () => {
   log.warn({ error: unreachable(8) }, renewal);
   expect(lines.map((line) => /leading|port \d/.exec(line)?.[0])).toEqual(['port 9', 'port 8', 'leading', 'port 8']);
 });
+
+it('says two troubles that take turns once each', () => {
+  const { log, lines } = said('bc-a');
+  for (let time = 0; time < 3; time += 1) {
+    log.warn({ error: unreachable(9) }, 'the Lease could not be renewed');
+    log.warn({ error: unreachable(9) }, "the EndpointSlices can't be seen");
+  }
+  expect(lines).toHaveLength(2);
+});
