@@ -64,7 +64,7 @@ export const accessRules: Readonly<Record<AccessRole, Access>> = {
         verbs: ['list', 'create', 'patch', 'delete'],
         why: 'the stored bundles, for rollback',
       },
-      { group: '', resource: 'pods', verbs: ['list'], why: 'the publish barrier' },
+      { group: '', resource: 'pods', verbs: ['get', 'list'], why: 'the publish barrier; why a release failed' },
       { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: ['list'], why: 'the publish barrier' },
       { group: '', resource: 'pods/log', verbs: ['get'], why: 'why a release failed' },
       { group: '', resource: 'events', verbs: ['list'], why: 'why a release failed' },

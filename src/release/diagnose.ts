@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Conventions, isYouzanKubeError } from '../conventions/index.js';
-import { type KubeReader, resources } from '../kube/index.js';
+import { isKubeError, type KubeReader, type ObjectRef, resources } from '../kube/index.js';
 import type { DeploymentObject, ReplicaSetObject } from './deployment.js';
 import { hashLabel } from './deployment.js';
 import { diagnosisOf, type EventObject, isEnding, isReadyPod, type PodObject } from './diagnosis.js';
@@ -57,12 +57,11 @@ async function podText({ client, target, signal }: DiagnoseOptions, pod: PodObje
   const { name, uid = '' } = pod.metadata;
   const until = performance.now() + endingMs;
   for (let seen = pod; ;) {
-    const [events, log] = await Promise.all([
+    const [events, { log, trouble }] = await Promise.all([
       client.list<EventObject>(resources.events, { namespace, fieldSelector: `involvedObject.uid=${uid}`, signal }),
-      // A container that never started has no log.
-      client.logs({ namespace, name }, { tailLines: 50, signal }).catch(() => ''),
+      readLog(client, { namespace, name }, signal),
     ]);
-    const text = diagnosisOf(seen, events.items, log);
+    const text = `${diagnosisOf(seen, events.items, log)}${trouble}`;
     if (!isEnding(seen, events.items) || performance.now() >= until || signal.aborted) return text;
     await delay(lookAgainMs, undefined, { signal }).catch(() => undefined);
     try {
@@ -70,9 +69,23 @@ async function podText({ client, target, signal }: DiagnoseOptions, pod: PodObje
       if (now.metadata.uid !== uid) return text;
       seen = now;
     } catch (error) {
-      if (isYouzanKubeError(error)) return text;
-      throw error;
+      if (!isYouzanKubeError(error)) throw error;
+      return isKubeError(error, 'KUBE_FORBIDDEN') ? `${text}; how it ended could not be read: ${error.message}` : text;
     }
+  }
+}
+
+/** The end of a pod's log. A container that never started has none; one that may not be read is worth a word. */
+async function readLog(
+  client: KubeReader,
+  ref: ObjectRef,
+  signal: AbortSignal,
+): Promise<{ readonly log: string; readonly trouble: string }> {
+  try {
+    return { log: await client.logs(ref, { tailLines: 50, signal }), trouble: '' };
+  } catch (error) {
+    const isRefused = isKubeError(error, 'KUBE_FORBIDDEN');
+    return { log: '', trouble: isRefused ? `; its log could not be read: ${error.message}` : '' };
   }
 }
 
