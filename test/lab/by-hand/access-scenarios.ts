@@ -1,0 +1,140 @@
+// For each permission that a syncer or a release is granted: what it does that needs it, and all that it says meanwhile.
+import { expect, vi } from 'vitest';
+import { youzanConventions } from '../../../src/conventions/index.js';
+import { createYz7Gateway } from '../../../src/gateways/index.js';
+import type { SyncLogger } from '../../../src/k8s-sync/index.js';
+import { type KubeClient, type KubeObject, resources } from '../../../src/kube/index.js';
+import { storedSecret } from '../../../src/release/store/stored-release.js';
+import { app, bundle } from '../../release/bundle.js';
+import type { Permission } from '../accounts/granted.js';
+import type { ReleaseChange, ReleaseWorld } from './release-world.js';
+import type { SyncWorld } from './sync-world.js';
+
+const wait = { timeout: 20_000, interval: 50 };
+const address = '10.4.0.1';
+const { labels: keys } = youzanConventions;
+const network = 'trade.macvlan';
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Runs a syncer until it has said these words, or long enough. */
+export async function whatSyncSays(
+  world: SyncWorld,
+  admin: KubeClient,
+  client: KubeClient,
+  { verb, resource }: Permission,
+  words: string,
+): Promise<string> {
+  const said: string[] = [];
+  const note = (fields: object, message: string): void =>
+    void said.push(`${message}: ${'error' in fields ? messageOf(fields.error) : JSON.stringify(fields)}`);
+  const logger: SyncLogger = { info: note, warn: note, error: note };
+  const needs = `${verb} ${resource}`;
+  await world.app.add(address);
+  if (needs === 'watch pods') await nameNetwork(world, admin);
+  if (needs === 'list pods') await leaveServerBehind(world);
+  const { sync } = await world.startSync({ cluster: client, logger });
+  if (needs === 'list endpointslices') await sync.plan().catch((error: unknown) => said.push(messageOf(error)));
+  if (needs === 'get pods' || needs === 'get services') {
+    await vi.waitFor(async () => expect(await world.servers()).toEqual([`${address} up`]), wait);
+    await world.app.hide(address);
+  }
+  const heard = (): void => expect(said.join('\n')).toContain(words);
+  await vi.waitFor(heard, { timeout: 6000, interval: 50 }).catch(() => undefined);
+  return said.join('\n');
+}
+
+/** Does all that a syncer needs its permissions for, one after the other. */
+export async function syncAll(world: SyncWorld, admin: KubeClient, client: KubeClient): Promise<void> {
+  await world.app.add(address);
+  await leaveServerBehind(world);
+  const { sync } = await world.startSync({ cluster: client });
+  await vi.waitFor(async () => expect(await world.servers()).toEqual([`${address} up`]), wait);
+  await vi.waitFor(async () => expect((await sync.plan()).changes).toEqual([]), wait);
+  await world.app.hide(address);
+  await vi.waitFor(() => expect(sync.metrics().guardTrips['empty']).toBeGreaterThan(1), wait);
+  await world.app.deleteService();
+  await vi.waitFor(async () => expect(await world.servers()).toEqual([]), wait);
+  await nameNetwork(world, admin);
+  await world.app.add('10.4.0.2');
+}
+
+/** The slices say that the pods are published by their address in a second network. */
+async function nameNetwork({ app: { namespace } }: SyncWorld, admin: KubeClient): Promise<void> {
+  const labels = { [keys.network]: network };
+  await admin.patch(resources.endpointSlices, { namespace, name: 'shop' }, { metadata: { labels } });
+}
+
+/** A former syncer's server, of a pod that no slice has and of which the gateway knows the UID only. */
+async function leaveServerBehind({ gateway, app: { upstream }, source }: SyncWorld): Promise<void> {
+  const { name, idc, adminUrl: url, token } = gateway;
+  const former = createYz7Gateway({ name, idc, url, token });
+  await former.claim(source, { generation: '1', writer: 'former' });
+  const labels = { color: 'gray' };
+  const server = { ip: '10.4.0.9', port: 8030, weight: 100, state: 'up', uid: 'long-gone', zone: '', labels } as const;
+  await former.putSource({ upstream, source, generation: '2', servers: [server] });
+  await former.close();
+}
+
+const ticket = (namespace: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'extra', namespace },
+  spec: { ports: [{ port: 1 }] },
+});
+/** Ends at once, again and again. */
+const crashing = { command: ['/bin/sh', '-c', 'echo why it ends; exit 3'] };
+/** Its hook fails, and its end takes a while. */
+const hookFails = {
+  lifecycle: {
+    postStart: { exec: { command: ['/bin/sh', '-c', 'exit 1'] } },
+    preStop: { exec: { command: ['/bin/sh', '-c', 'sleep 8'] } },
+  },
+};
+
+/** Runs a release, and gives all that it says, its failure included. */
+export async function whatReleaseSays(
+  world: ReleaseWorld,
+  admin: KubeClient,
+  client: KubeClient,
+  { verb, resource }: Permission,
+): Promise<string> {
+  const needs = `${verb} ${resource}`;
+  const run = async (change: ReleaseChange): Promise<string> => {
+    world.told.length = 0;
+    const failure = await world.release(client, '2.0.0', change).then(() => '', messageOf);
+    return [...world.told, failure].join('\n');
+  };
+  switch (needs) {
+    case 'get services':
+    case 'delete services':
+      await world.release(admin, '1.0.0', { replicas: 0, more: [ticket(world.namespace)] });
+      return await run({});
+    case 'delete secrets':
+      await storeMany(world, admin);
+      return await run({ replicas: 0 });
+    case 'get pods':
+      return await run({ replicas: 1, container: hookFails, graceSeconds: 15, progressDeadlineMs: 4000 });
+    case 'list events':
+    case 'get pods/log':
+      return await run({ replicas: 1, container: crashing, progressDeadlineMs: 5000 });
+    default:
+      return await run({ replicas: 0, progressDeadlineMs: 2000 });
+  }
+}
+
+/** As many stored releases as are kept, and a few more. */
+async function storeMany({ namespace, cluster }: ReleaseWorld, admin: KubeClient): Promise<void> {
+  const target = {
+    ...bundle(cluster.name, '0'),
+    namespace,
+    deployment: app,
+    color: 'stable',
+    sc: '',
+    minReadyMs: 1000,
+  };
+  for (let revision = 1; revision <= 12; revision += 1) {
+    const release = { app, version: `0.0.${revision}`, revision, startedAt: new Date().toISOString() };
+    await admin.create(resources.secrets, storedSecret(release, target, youzanConventions));
+  }
+}
