@@ -27,10 +27,12 @@ import type { Health, SyncState } from './state.js';
  * I/O, no chance: `now` is in milliseconds and never goes back. The same events give the same state.
  */
 export function step(state: SyncState, event: SyncEvent, now: number): Stepped {
-  // A process that stood still takes what came meanwhile in any order: its timers may be the last to speak.
-  const aged = withHealth(state, age(state, now), now);
-  const stepped = take(aged.state, event, now);
-  return { state: stepped.state, effects: [...aged.effects, ...stepped.effects] };
+  // A process that stood still takes what came meanwhile in any order: its timers may be the last to speak. What follows
+  // from its age alone comes after the event, which may take back what was believed before.
+  const { health, effects } = age(state, now);
+  const stepped = take({ ...state, health }, event, now);
+  const names = health.phase === state.health.phase ? [] : shardKeys(stepped.state.upstreams);
+  return reconcileAll(stepped.state, names, now, [...effects, ...stepped.effects]);
 }
 
 function take(state: SyncState, event: SyncEvent, now: number): Stepped {

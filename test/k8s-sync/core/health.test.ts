@@ -91,6 +91,15 @@ describe('a heartbeat whose resource version went back', () => {
   });
 });
 
+describe('a process that stood still', () => {
+  it('adds nothing that what came meanwhile takes back', () => {
+    const play = live();
+    play.see({ a: 'ready', b: 'ready', c: 'ready' });
+    play.refused('STORE_UNAVAILABLE');
+    expect(play.see({ a: 'ready', b: 'ready', c: 'terminating' }, 30_000)).toEqual(['live -> frozen']);
+  });
+});
+
 describe('the watch', () => {
   it('counts as caught up, when it was taken up again, with the second heartbeat', () => {
     const play = live();
