@@ -221,6 +221,11 @@ class Syncer implements K8sSync {
     try {
       this.#dispatch({ type: 'proof', upstream, ...(await prove(this.#options.cluster, effect, this.#stop.signal)) });
     } catch (error) {
+      if (!this.#stop.signal.aborted)
+        this.#options.logger?.warn(
+          { cluster: this.cluster, upstream, error },
+          `${upstream}: whether the pods of held servers are gone can't be seen`,
+        );
       this.#dispatch({
         type: 'proof-failed',
         upstream,

@@ -62,7 +62,7 @@ export interface Reflector {
 }
 
 /** Objects decoded before the event loop gets a turn. */
-const objectsPerTurn = 500;
+const objectsPerTurn = 50;
 const pageSize = 500;
 const pageTimeoutMs = 30_000;
 

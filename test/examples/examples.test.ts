@@ -58,7 +58,7 @@ describe('an example that embeds the syncer', () => {
     await expect
       .poll(notices, { timeout: 10_000 })
       .toContainEqual(expect.objectContaining({ type: 'phase', to: 'live' }));
-    expect(notices()).toContainEqual(expect.objectContaining({ type: 'leading' }));
+    await expect.poll(notices, { timeout: 10_000 }).toContainEqual(expect.objectContaining({ type: 'leading' }));
     end();
     expect(await exit).toBe(0);
   });

@@ -49,7 +49,6 @@ function refusedTo(namespace: string, name: string): string[] {
 }
 
 const nameOf = ({ verb, resource }: Permission): string => `${verb} ${resource}`;
-const forProof: ReadonlySet<string> = new Set(['get pods', 'list pods', 'get services']);
 
 describe('least privilege on a real cluster', () => {
   let cluster: LabCluster;
@@ -98,7 +97,8 @@ describe('least privilege on a real cluster', () => {
       expect(refusedTo(namespace, 'syncer')).toEqual([]);
     });
 
-    // A proof by UID lists the pods of all namespaces, also where the syncer has one only.
+    // A proof by UID lists the pods of all namespaces, also where the syncer has one only: a pod of another one, from before
+    // it was narrowed, would pass for gone. So its Role does not do, and what it holds stays.
     it.fails('does all that it is for with what is granted in the namespace of its apps', async () => {
       const client = await granted({ role: 'k8s-sync', name: 'syncer', namespace, appNamespaces: [namespace] });
       await syncAll(world, admin, client);
@@ -111,9 +111,7 @@ describe('least privilege on a real cluster', () => {
       const words = refusalOf(permission);
       expect(await whatSyncSays(world, admin, client, permission, words)).toContain(words);
     };
-    it.each(cases.filter(([name]) => !forProof.has(name)))('says what it lacks without: %s', lacking);
-    // Nobody is told why a proof fails.
-    it.fails.each(cases.filter(([name]) => forProof.has(name)))('says what it lacks without: %s', lacking);
+    it.each(cases)('says what it lacks without: %s', lacking);
   });
 
   describe('the release', () => {

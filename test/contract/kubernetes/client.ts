@@ -16,6 +16,8 @@ export interface RequestChoice {
   readonly type?: string;
   readonly accept?: string;
   readonly token?: string;
+  /** Asks as another user. */
+  readonly impersonate?: string;
   readonly query?: Readonly<Record<string, string>>;
 }
 
@@ -147,6 +149,7 @@ export function connectApi(kubeconfig: string): Api {
           ? {}
           : { 'content-type': choice.type ?? 'application/json', 'content-length': Buffer.byteLength(payload) }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(choice.impersonate === undefined ? {} : { 'impersonate-user': choice.impersonate }),
       },
     };
     return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundPod, configMap, deployment, expectFailure, type World } from './world.js';
+import { at, boundPod, configMap, deployment, expectFailure, type World } from './world.js';
 
 /** What the library does not use. A server may refuse it with 501; one that does it has to do it right. */
 export function refusalCases(world: () => World): void {
@@ -22,6 +22,40 @@ export function refusalCases(world: () => World): void {
       const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name } };
       const answer = await api.post(`${core('pods', name)}/eviction`, eviction);
       if (!refused('eviction', answer)) expect(answer.status).toBe(201);
+      await api.delete(core('pods', name), undefined, { gracePeriodSeconds: '0' });
+    });
+
+    it('a user without rights is told what is missing', async () => {
+      const { api, core, namespace, refused } = world();
+      const answer = await api.request('GET', core('pods'), undefined, { impersonate: 'nobody' });
+      if (refused('impersonation and RBAC', answer)) return;
+      expectFailure(answer, 403, 'Forbidden', {
+        message: `pods is forbidden: User "nobody" cannot list resource "pods" in API group "" in the namespace "${namespace}"`,
+      });
+    });
+
+    it('a pod that a disruption budget needs is not evicted', async () => {
+      const { api, core, namespace, fresh, refused } = world();
+      const name = fresh('budget');
+      const labels = { budget: name };
+      const budgets = `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
+      const spec = { minAvailable: 1, selector: { matchLabels: labels } };
+      const budget = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name }, spec };
+      const made = await api.post(budgets, budget);
+      if (refused('PodDisruptionBudget', made)) return;
+      expect(made.status).toBe(201);
+      await api.post(core('pods'), boundPod(name, { labels }));
+      const conditions = [{ type: 'Ready', status: 'True' }];
+      await api.merge(`${core('pods', name)}/status`, { status: { phase: 'Running', conditions } });
+      const seen = async (): Promise<unknown> =>
+        at((await api.get(`${budgets}/${name}`)).body, 'status.currentHealthy');
+      await expect.poll(seen, { timeout: 10_000 }).toBe(1);
+      const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name } };
+      const answer = await api.post(`${core('pods', name)}/eviction`, eviction);
+      expect(answer.status).toBe(429);
+      expect(at(answer.body, 'details.causes.0.reason')).toBe('DisruptionBudget');
+      expect((await api.get(core('pods', name))).status).toBe(200);
+      await api.delete(`${budgets}/${name}`);
       await api.delete(core('pods', name), undefined, { gracePeriodSeconds: '0' });
     });
 

@@ -130,7 +130,9 @@ export function watchCases(world: () => World): void {
       const { api, core, options } = world();
       const { bookmarkWithinMs } = options;
       if (bookmarkWithinMs === undefined) return skip('how long this server may be without a bookmark is not said');
-      const query = { resourceVersion: await nowOf(core('secrets')), allowWatchBookmarks: 'true' };
+      // A real server sends one each minute or so, and one shortly before it ends the stream: that is soon here.
+      const resourceVersion = await nowOf(core('secrets'));
+      const query = { resourceVersion, allowWatchBookmarks: 'true', timeoutSeconds: '10' };
       await watching(api, core('secrets'), query, async (watch) => {
         const { type, object } = await watch.next(bookmarkWithinMs);
         expect([type, object['kind']]).toEqual(['BOOKMARK', 'Secret']);
