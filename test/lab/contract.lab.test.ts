@@ -13,7 +13,6 @@ kubernetesContract(
   },
   {
     name: 'Kubernetes 1.34',
-    bookmarkWithinMs: 10_000,
     // A server keeps events in memory that etcd has forgotten; one that has restarted doesn't.
     async expire() {
       await cluster?.compactEtcd();

@@ -38,7 +38,7 @@ describe('a control plane', () => {
         selector: { matchLabels: { app: 'never-scheduled' } },
         template: {
           metadata: { labels: { app: 'never-scheduled' } },
-          spec: { containers: [{ name: 'app', image: 'registry.example/app:1' }] },
+          spec: { nodeSelector: { nowhere: 'yes' }, containers: [{ name: 'app', image: 'registry.example/app:1' }] },
         },
       },
     };

@@ -127,12 +127,13 @@ export function watchCases(world: () => World): void {
     });
 
     it('sends bookmarks on an idle stream', async ({ skip }) => {
-      const { api, core, options } = world();
+      const { api, core, fresh, options } = world();
       const { bookmarkWithinMs } = options;
       if (bookmarkWithinMs === undefined) return skip('how long this server may be without a bookmark is not said');
-      // A real server sends one each minute or so, and one shortly before it ends the stream: that is soon here.
+      // A real server sends one each minute or so, but none before it has seen a first change of the kind.
+      await api.post(core('secrets'), { apiVersion: 'v1', kind: 'Secret', metadata: { name: fresh('bookmarked') } });
       const resourceVersion = await nowOf(core('secrets'));
-      const query = { resourceVersion, allowWatchBookmarks: 'true', timeoutSeconds: '10' };
+      const query = { resourceVersion, allowWatchBookmarks: 'true' };
       await watching(api, core('secrets'), query, async (watch) => {
         const { type, object } = await watch.next(bookmarkWithinMs);
         expect([type, object['kind']]).toEqual(['BOOKMARK', 'Secret']);
