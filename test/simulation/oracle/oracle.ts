@@ -34,6 +34,12 @@ interface Emitted {
   readonly isUnsettled: boolean;
 }
 
+/** What a write is judged by. */
+interface Judged extends Applied {
+  /** It arrived in a store that the process did not know: its revisions say nothing of the former one's. */
+  readonly isElsewhere: boolean;
+}
+
 /** What the oracle remembers of one source in one upstream of one store. */
 interface Past {
   /** Revision of the last write that made a server serve. */
@@ -142,9 +148,9 @@ export class Oracle {
     const past = this.#past.get(key) ?? { lastAdd: 0, drained: new Map<string, number>() };
     this.#past.set(key, past);
     // What arrives after others, or in a store that the process does not know, is judged by what it meant to change.
-    const isMeant = emitted.isUnsettled || emitted.storeId !== instance.storeId;
-    const before = isMeant ? emitted.believed : write.before;
-    const judged = { ...write, before };
+    const isElsewhere = emitted.storeId !== instance.storeId;
+    const before = emitted.isUnsettled || isElsewhere ? emitted.believed : write.before;
+    const judged = { ...write, before, isElsewhere };
     this.#checkAdded(judged, emitted, what);
     this.#checkLost(judged, emitted, past, what);
     this.#checkDeleted(judged, emitted, past, what);
@@ -172,7 +178,7 @@ export class Oracle {
     else this.#greatestEpoch.set(place, epoch);
   }
 
-  #checkAdded({ before, after }: Applied, { view }: Emitted, what: string): void {
+  #checkAdded({ before, after }: Judged, { view }: Emitted, what: string): void {
     const known = new Set(before.map(serverKey));
     for (const server of after) {
       const key = serverKey(server);
@@ -181,7 +187,8 @@ export class Oracle {
     }
   }
 
-  #checkLost({ instance, before, after, source, upstream }: Applied, emitted: Emitted, past: Past, what: string): void {
+  #checkLost(judged: Judged, emitted: Emitted, past: Past, what: string): void {
+    const { instance, before, after, source, upstream, isElsewhere } = judged;
     const { view, process } = emitted;
     const serving = after.filter(isServing);
     const stay = new Set(serving.map(serverKey));
@@ -207,7 +214,7 @@ export class Oracle {
       const chosen = unproven.filter((server) => evidenceFor(view, server) !== 'terminating');
       if (chosen.length === 0) continue;
       const confirmedAt = instance.confirmedAt(past.lastAdd);
-      if (confirmedAt === undefined || confirmedAt > emitted.at)
+      if (!isElsewhere && (confirmedAt === undefined || confirmedAt > emitted.at))
         this.#say('unconfirmed-add', `${what}: ${text} goes before every worker has revision ${past.lastAdd}`);
       const place = `${process.name} ${instance.name} ${source} ${upstream} ${group}`;
       const recent = [
@@ -221,7 +228,7 @@ export class Oracle {
     }
   }
 
-  #checkDeleted({ instance, before, after }: Applied, emitted: Emitted, past: Past, what: string): void {
+  #checkDeleted({ instance, before, after, isElsewhere }: Judged, emitted: Emitted, past: Past, what: string): void {
     const { view, process } = emitted;
     const kept = new Set(after.map(serverKey));
     for (const server of before) {
@@ -229,6 +236,7 @@ export class Oracle {
       if (server.state !== 'drain' || kept.has(key)) continue;
       if (view.blindness !== undefined) this.#say('no-sight', `${what}: ${key} is deleted, and ${view.blindness}`);
       if (view.gone.has(key) || isTaken(view, server)) continue;
+      if (isElsewhere) continue;
       if (view.members.has(key)) this.#say('deleted-present', `${what}: ${key} is deleted, and a slice has it`);
       const confirmedAt = instance.confirmedAt(past.drained.get(key) ?? 0);
       if (confirmedAt === undefined || confirmedAt > emitted.at)

@@ -82,7 +82,7 @@ export class Told implements StreamWitness {
   observe(event: SyncEvent, now: number): void {
     switch (event.type) {
       case 'heartbeat':
-        this.#heartbeat(Number(event.resourceVersion), now);
+        this.#heartbeat(Number(event.resourceVersion), event.lostWrite === true, now);
         break;
       case 'slices':
         this.#takeSlices(event, now);
@@ -172,9 +172,10 @@ export class Told implements StreamWitness {
     return this.#isFrozen ? 'an operator froze it' : undefined;
   }
 
-  #heartbeat(version: number, now: number): void {
+  #heartbeat(version: number, lostWrite: boolean, now: number): void {
     const isFirst = this.#heartbeatAt === undefined;
-    const wasRestored = version < this.#heartbeatVersion || version < (isFirst ? this.#version : this.#vouchedVersion);
+    const wasRestored =
+      lostWrite || version < this.#heartbeatVersion || version < (isFirst ? this.#version : this.#vouchedVersion);
     if (wasRestored) {
       // Everything that was known may have been undone.
       this.#version = 0;

@@ -1,11 +1,13 @@
 import {
   decideLease,
   isTermKept,
+  isWriteLost,
   type LeaseRecord,
   leaseTimings,
   nextEpoch,
   type ObservedLease,
   observeLease,
+  type OwnWrites,
   type Term,
 } from '../../../src/kube/lease-decision.js';
 import type { ApiLink } from './api-link.js';
@@ -15,7 +17,7 @@ export interface ElectorHandlers {
   epochFloor(): Promise<number>;
   leading(epoch: number): void;
   notLeading(): void;
-  renewed(version: string): void;
+  renewed(version: string, lostWrite: boolean): void;
 }
 
 /** A Lease elector as `src/kube` has it, with its decisions, in virtual time. */
@@ -30,6 +32,8 @@ export class ElectorModel {
   #term: { value: Term } | undefined;
   #lastEpoch = 0;
   #renewals = 0;
+  #ownWrites: OwnWrites = { renewTimes: [], epoch: 0 };
+  #lostWrite = false;
   #isStopped = false;
   #running: Promise<void> | undefined;
 
@@ -71,8 +75,10 @@ export class ElectorModel {
 
   async #try(): Promise<void> {
     const { clock } = this.#host;
-    if (this.#term === undefined || !this.#isKnown)
+    if (this.#term === undefined || !this.#isKnown) {
       this.#observe(await this.#link.call(leaseTimings.retryPeriodMs, () => this.#link.api.lease));
+      this.#lostWrite ||= isWriteLost(this.#ownWrites, this.#observed.record, this.#identity);
+    }
     const { record } = this.#observed;
     if (this.#term !== undefined && !isTermKept(this.#term.value, record, this.#identity)) this.#endTerm();
     if (decideLease(this.#observed, this.#identity, clock.now()) === 'wait') return;
@@ -89,8 +95,14 @@ export class ElectorModel {
       transitions: 0,
       epoch,
     };
+    const { renewTime } = lease;
+    // Until one is answered nothing can have been lost.
+    if (this.#ownWrites.renewTimes.length > 0)
+      this.#ownWrites = { ...this.#ownWrites, renewTimes: [...this.#ownWrites.renewTimes, renewTime] };
     this.#observe(await this.#write(lease, record?.resourceVersion));
-    this.#handlers.renewed(this.#observed.record?.resourceVersion ?? '');
+    this.#ownWrites = { renewTimes: [renewTime], epoch };
+    this.#handlers.renewed(this.#observed.record?.resourceVersion ?? '', this.#lostWrite);
+    this.#lostWrite = false;
     const value = { epoch, renewedAtMs };
     // A term that ended meanwhile does not come back.
     if (term !== undefined) term.value = value;

@@ -222,7 +222,7 @@ export class SyncProcess implements Host {
       epochFloor: () => this.#readEpochFloor(),
       leading: (epoch) => this.dispatch({ type: 'leading', epoch }),
       notLeading: () => this.dispatch({ type: 'not-leading' }),
-      renewed: (resourceVersion) => this.dispatch({ type: 'heartbeat', resourceVersion }),
+      renewed: (resourceVersion, lostWrite) => this.dispatch({ type: 'heartbeat', resourceVersion, lostWrite }),
     });
     this.#elector.start();
   }
