@@ -5,7 +5,7 @@ import type { StreamWitness } from '../process/reflector.js';
 const suspectMs = 4500;
 const frozenMs = 10_000;
 const overrideMs = 30_000;
-const steadyMs = 5000;
+const beatsToSteady = 3;
 
 /** What the cluster said last of one `ip:port|uid` in one upstream. */
 export interface Condition {
@@ -65,7 +65,8 @@ export class Told implements StreamWitness {
   #needsList = true;
   #isFrozen = false;
   #listedAt = Infinity;
-  #blindAt = -Infinity;
+  /** Heartbeats since sight was last lost. */
+  #steadyBeats = 0;
 
   resuming(): void {
     if (!this.#isOpen) this.#owed = Infinity;
@@ -96,7 +97,7 @@ export class Told implements StreamWitness {
         this.#servicesGone.set(event.upstream, new Set(event.servicesGone));
         break;
       case 'resync':
-        this.#blindAt = now;
+        this.#steadyBeats = 0;
         break;
       case 'sources':
         for (const place of this.#contents.keys())
@@ -121,7 +122,7 @@ export class Told implements StreamWitness {
       case 'freeze':
       case 'unfreeze':
         this.#isFrozen = event.type === 'freeze';
-        this.#blindAt = now;
+        this.#steadyBeats = 0;
         break;
     }
   }
@@ -150,7 +151,7 @@ export class Told implements StreamWitness {
     return {
       at: now,
       blindness,
-      isSteady: blindness === undefined && now - this.#blindAt >= steadyMs,
+      isSteady: blindness === undefined && this.#steadyBeats >= beatsToSteady,
       members: this.#membersOf(upstream),
       absent: new Map(this.#absent.get(upstream)),
       listedAt: this.#listedAt,
@@ -184,7 +185,7 @@ export class Told implements StreamWitness {
       this.#servicesGone.clear();
     }
     const gapMs = now - (this.#heartbeatAt ?? -Infinity);
-    if (wasRestored || gapMs >= suspectMs) this.#blindAt = now;
+    this.#steadyBeats = wasRestored || gapMs >= suspectMs ? 0 : this.#steadyBeats + 1;
     if (wasRestored || (gapMs >= frozenMs && gapMs < Infinity)) this.#needsList = true;
     this.#heartbeatAt = now;
     this.#heartbeatVersion = version;
@@ -205,7 +206,7 @@ export class Told implements StreamWitness {
 
   #take(change: SliceChange, now: number): void {
     if (change.kind === 'connected' || change.kind === 'disconnected') {
-      if (!this.#isOpen || change.kind === 'disconnected') this.#blindAt = now;
+      if (!this.#isOpen || change.kind === 'disconnected') this.#steadyBeats = 0;
       this.#isOpen = change.kind === 'connected';
       return;
     }
@@ -213,7 +214,7 @@ export class Told implements StreamWitness {
     if (change.kind === 'replaced' && version < this.#version) {
       // A lagging server's list: what was seen before is newer, and the watch will tell again what is known.
       this.#owed = Infinity;
-      this.#blindAt = now;
+      this.#steadyBeats = 0;
     } else if (change.kind === 'replaced') {
       this.#slices.clear();
       for (const [key, slice] of Object.entries(change.slices)) this.#slices.set(key, slice);
