@@ -62,7 +62,8 @@ export function reconcile(state: SyncState, name: string, now: number): Stepped 
   const upstream = shardGet(state.upstreams, name);
   if (upstream === undefined) return { state, effects };
   let holds: UpstreamState['holds'] = {};
-  for (const gateway of state.config.gateways) {
+  // Who does not lead only takes down what it sees.
+  for (const gateway of state.epoch === null ? [] : state.config.gateways) {
     const step = reconcileAt(current, name, gateway, now);
     current = step.state;
     effects.push(...step.effects);

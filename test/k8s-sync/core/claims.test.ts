@@ -114,6 +114,15 @@ describe('leading', () => {
     expect(play.inFlight().generation).toBe(generationOf(3, 1));
   });
 
+  it('is all that decides: before it and after it nothing is held, and no proof is asked for', () => {
+    const play = Play.live({ a: 'ready', b: 'ready' });
+    play.take({ type: 'not-leading' });
+    expect(play.see({ a: 'not-ready', b: 'not-ready' })).toEqual([]);
+    expect(play.holds).toEqual([]);
+    play.lead(2);
+    expect(play.claimed('g1', 'a, b')).toContain('empty guard: a, b');
+  });
+
   it('tries a claim that failed again, later and later', () => {
     const play = new Play();
     play.lead(1);
