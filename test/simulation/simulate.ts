@@ -23,7 +23,7 @@ export interface Outcome {
 export async function simulate(seed: number, options: Partial<WorldOptions> = {}): Promise<Outcome> {
   const random = new Random(seed);
   const world = await World.start(random, { rules: {}, keepsJournal: false, traceLines: 200, ...options });
-  const healAt = random.between(40_000, 110_000);
+  const healAt = random.between(30_000, 80_000);
   letLoose(world, random, healAt);
   await world.timeline.run(healAt);
   if (world.violation === undefined) {

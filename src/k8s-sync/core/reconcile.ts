@@ -1,4 +1,4 @@
-import { digestOf, membersOfSlices, serverKey, upstreamOf } from '../../members/index.js';
+import { membersOfSlices, type Server, serverKey, upstreamOf } from '../../members/index.js';
 import { decide, type Decision, type Sight } from './decide.js';
 import type { SyncEffect } from './effect.js';
 import type { TimerName } from './event.js';
@@ -126,7 +126,7 @@ function reconcileAt(
       holds,
     };
   }
-  if (!placed.unsettled && digestOf(decision.servers) === digestOf(placed.servers)) {
+  if (!placed.unsettled && isSame(decision.servers, placed.servers)) {
     const clean: PlacedUpstream = { ...placed, changedAt: null };
     return { state: put(withPlaced(upstream, gateway, clean)), effects: wait, holds };
   }
@@ -151,6 +151,25 @@ function reconcileAt(
     effects: [...wait, { type: 'write', gateway, upstream: name, generation, servers: decision.servers, force }],
     holds,
   };
+}
+
+/** Whether two lists hold the same servers, in whatever order: a digest would say it too, and cost more. */
+function isSame(wanted: readonly Server[], present: readonly Server[]): boolean {
+  if (wanted.length !== present.length) return false;
+  const known = new Map(present.map((server) => [serverKey(server), server]));
+  return wanted.every((server) => {
+    const other = known.get(serverKey(server));
+    if (other === server) return true;
+    const labels = Object.entries(server.labels);
+    return (
+      other !== undefined &&
+      other.state === server.state &&
+      other.weight === server.weight &&
+      other.zone === server.zone &&
+      Object.keys(other.labels).length === labels.length &&
+      labels.every(([name, value]) => other.labels[name] === value)
+    );
+  });
 }
 
 /** The word that lifts the gateway's guard, when there is proof or an operator's word for all that goes. */

@@ -78,21 +78,26 @@ export class GatewayLink implements Gateway {
       let isDone = false;
       const timeout = (): void =>
         reject(new GatewayError('TIMEOUT', `no answer within ${timeoutMs} ms`, { retryable: true }));
-      const answer = (settle: () => void): void =>
+      const answer = (settle: () => void): void => {
+        if (isDone) return;
         this.#host.receive(() => {
           if (isDone) return;
           isDone = true;
           if (this.#host.clock.now() - started > timeoutMs) timeout();
           else settle();
+          this.#timeline.noteSettled();
         });
-      const fail = (error: unknown) => (): void => reject(error instanceof Error ? error : new Error(String(error)));
+      };
+      const fail = (error: unknown): void => reject(error instanceof Error ? error : new Error(String(error)));
+      const lost = (code: 'UNREACHABLE' | 'BAD_ANSWER') => (): void =>
+        fail(new GatewayError(code, 'as the simulation wants it', { retryable: true }));
       this.#timeline.after(timeoutMs, () => answer(timeout));
       const fate = this.#instance.fate;
       const arrive = (settled: (settle: () => void) => void): void => {
         this.#timeline.noteSettled();
         work().then(
           (value) => settled(() => resolve(value)),
-          (error: unknown) => settled(fail(this.#refusalOf(error))),
+          (error: unknown) => settled(() => fail(this.#refusalOf(error))),
         );
       };
       const back = (settle: () => void): void =>
@@ -100,8 +105,7 @@ export class GatewayLink implements Gateway {
       const nobody = (): void => undefined;
       this.#timeline.after(this.#latency(fate === 'slow'), () => {
         const isDown = this.#instance.mode === 'down';
-        const unreachable = fail(new GatewayError('UNREACHABLE', 'connection reset', { retryable: true }));
-        if (isDown || fate === 'down') back(unreachable);
+        if (isDown || fate === 'down') back(lost('UNREACHABLE'));
         else if (fate === 'ok' || fate === 'slow') arrive(back);
         else if (fate === 'lose-request') return;
         else if (fate === 'lose-answer') arrive(nobody);
@@ -110,11 +114,10 @@ export class GatewayLink implements Gateway {
             if (this.#instance.mode !== 'down') arrive(nobody);
           });
         else if (fate === 'reset' || fate === 'nonsense') {
-          const error =
-            fate === 'reset' ? unreachable : fail(new GatewayError('BAD_ANSWER', 'nonsense', { retryable: true }));
+          const error = lost(fate === 'reset' ? 'UNREACHABLE' : 'BAD_ANSWER');
           if (this.#random.chance(0.5)) back(error);
           else arrive(() => back(error));
-        } else back(fail(this.#answerOf(statusOfMode[fate], '')));
+        } else back(() => fail(this.#answerOf(statusOfMode[fate], '')));
       });
     });
   }

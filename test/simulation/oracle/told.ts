@@ -195,8 +195,9 @@ export class Told implements StreamWitness {
   #takeSlices({ changes }: Extract<SyncEvent, { type: 'slices' }>, now: number): void {
     const before = [...this.#all()];
     for (const change of changes) this.#take(change, now);
+    const present = new Set([...this.#all()].map(({ upstream, key }) => `${upstream} ${key}`));
     for (const { upstream, key, condition } of before) {
-      if (this.#membersOf(upstream).has(key)) continue;
+      if (present.has(`${upstream} ${key}`)) continue;
       const absent = this.#absent.get(upstream) ?? new Map<string, { since: number; last: Condition }>();
       this.#absent.set(upstream, absent);
       if (!absent.has(key)) absent.set(key, { since: now, last: condition });

@@ -60,13 +60,16 @@ export class ApiLink {
       const started = this.#host.clock.now();
       let isDone = false;
       const timeout = (): void => reject(new KubeError('KUBE_TIMEOUT', `no answer within ${timeoutMs} ms`));
-      const answer = (settle: () => void): void =>
+      const answer = (settle: () => void): void => {
+        if (isDone) return;
         this.#host.receive(() => {
           if (isDone) return;
           isDone = true;
           if (this.#host.clock.now() - started > timeoutMs) timeout();
           else settle();
+          this.#timeline.noteSettled();
         });
+      };
       const refuse = (): void => answer(() => reject(new KubeError('KUBE_UNREACHABLE', 'connection reset')));
       this.#timeline.after(timeoutMs, () => answer(timeout));
       this.#timeline.after(this.#latency(), () => {
@@ -194,7 +197,10 @@ class WatchStream implements Watcher {
   cut(): void {
     if (this.#isClosed) return;
     this.close();
-    this.#host.receive(() => this.#handlers.onBroken(new KubeError('KUBE_UNREACHABLE', 'the stream broke')));
+    this.#host.receive(() => {
+      this.#handlers.onBroken(new KubeError('KUBE_UNREACHABLE', 'the stream broke'));
+      this.#timeline.noteSettled();
+    });
   }
 
   close(): void {

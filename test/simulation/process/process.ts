@@ -124,14 +124,18 @@ export class SyncProcess implements Host {
   receive(run: () => void): void {
     if (this.#isDead) return;
     if (this.#pausedAt !== undefined) this.#inbox.push(run);
-    else {
-      run();
-      this.#around.timeline.noteSettled();
-    }
+    else run();
   }
 
   sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.#around.timeline.after(ms, () => this.receive(resolve)));
+    const { timeline } = this.#around;
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        resolve();
+        timeline.noteSettled();
+      };
+      timeline.after(ms, () => this.receive(wake));
+    });
   }
 
   /** An operator's word. */

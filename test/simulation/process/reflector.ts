@@ -109,6 +109,7 @@ export class ReflectorModel {
         this.#watchdog = this.#timeline.after(idleMs, () =>
           this.#host.receive(() => {
             this.#version = 0;
+            this.#timeline.noteSettled();
             fail(new KubeError('KUBE_TIMEOUT', `the watch was silent for ${idleMs} ms`));
           }),
         );
