@@ -1,5 +1,5 @@
 import type { Conventions } from '../conventions/index.js';
-import type { Gateway } from '../gateways/index.js';
+import type { Gateway, SourceContent } from '../gateways/index.js';
 import { type KubeReader, type ListOptions, resources } from '../kube/index.js';
 import {
   decodeEndpointSlice,
@@ -64,47 +64,54 @@ export async function planSync({
 }: PlanInput): Promise<SyncPlan> {
   const slices = await readSlices(client, { namespace, labelSelector: conventions.labels.app, signal }, conventions);
   const unread: Record<string, string> = {};
-  const events: SyncEvent[] = [
-    { type: 'heartbeat', resourceVersion: '' },
-    { type: 'slices', changes: [{ kind: 'replaced', slices, resourceVersion: '' }, { kind: 'connected' }] },
-    { type: 'leading', epoch: 1 },
-  ];
+  const contents = new Map<string, readonly SourceContent[]>();
   await Promise.all(
     gateways.map(async (gateway) => {
       try {
-        const sources = await gateway.readSources(config.source, { signal });
-        events.push(
-          { type: 'claimed', gateway: gateway.name, generation: generationOf(1, 0), storeId: '' },
-          { type: 'sources', gateway: gateway.name, look: 1, sources },
-        );
+        contents.set(gateway.name, await gateway.readSources(config.source, { signal }));
       } catch (error) {
         unread[gateway.name] = error instanceof Error ? error.message : String(error);
       }
     }),
   );
-  let state = initialState(config);
-  const before = new Map<string, readonly Server[]>();
-  for (const event of events) {
-    if (event.type === 'sources')
-      for (const { upstream, servers } of event.sources) before.set(`${event.gateway} ${upstream}`, servers);
-    ({ state } = step(state, event, 0));
-  }
-  return { cluster: config.cluster, source: config.source, changes: changesOf(state, before, unread), unread };
+  return { cluster: config.cluster, source: config.source, changes: plannedChanges(config, slices, contents), unread };
 }
 
-function changesOf(
-  state: SyncState,
-  before: ReadonlyMap<string, readonly Server[]>,
-  unread: Readonly<Record<string, string>>,
+/** What a leader would change at the gateways that were read, by what the cluster has. */
+export function plannedChanges(
+  config: SyncConfig,
+  slices: Readonly<Record<string, EndpointSliceRecord>>,
+  contents: ReadonlyMap<string, readonly SourceContent[]>,
 ): PlannedChange[] {
+  const events: SyncEvent[] = [
+    { type: 'heartbeat', resourceVersion: '' },
+    { type: 'slices', changes: [{ kind: 'replaced', slices, resourceVersion: '' }, { kind: 'connected' }] },
+    { type: 'leading', epoch: 1 },
+    ...[...contents].flatMap(([gateway, sources]): SyncEvent[] => [
+      { type: 'claimed', gateway, generation: generationOf(1, 0), storeId: '' },
+      { type: 'sources', gateway, look: 1, sources },
+    ]),
+  ];
+  let state = initialState(config);
+  for (const event of events) ({ state } = step(state, event, 0));
+  return changesOf(state, contents);
+}
+
+function changesOf(state: SyncState, contents: ReadonlyMap<string, readonly SourceContent[]>): PlannedChange[] {
   const changes: PlannedChange[] = [];
   // Absences that wait for time alone are shown as what they lead to.
   const later = state.config.timings.absenceHoldMs;
   for (const [upstream, entry] of shardEntries(state.upstreams)) {
-    for (const gateway of state.config.gateways.filter((name) => unread[name] === undefined)) {
-      const servers = before.get(`${gateway} ${upstream}`) ?? [];
-      const placed = { ...entry.placed[gateway], servers, inFlight: null, unconfirmed: [] };
-      const decision = decide(entry, { ...emptyPlaced, ...placed }, sightOf(state), state.config, later);
+    for (const [gateway, sources] of contents) {
+      const servers = sources.find((source) => source.upstream === upstream)?.servers ?? [];
+      const decideWith = (present: readonly Server[]): Decision => {
+        const placed = { ...emptyPlaced, ...entry.placed[gateway], servers: present, inFlight: null, unconfirmed: [] };
+        return decide({ upstream: entry, placed, sight: sightOf(state), config: state.config, now: later });
+      };
+      // What waits for adds to be confirmed is planned too.
+      const first = decideWith(servers);
+      const then = decideWith(first.servers);
+      const decision = { ...then, removals: [...first.removals, ...then.removals] };
       const change = changeOf(gateway, upstream, servers, decision);
       if (change.add.length + change.drain.length + change.remove.length + change.held.length > 0) changes.push(change);
     }

@@ -7,7 +7,8 @@ export {
   type SyncTimings,
   syncTimings,
 } from './config.js';
-export { decide, type Decision, type RemovalReason, type Sight } from './decide.js';
+export { decide, type Decision } from './decide.js';
+export type { Ground, RemovalReason, Sight } from './evidence.js';
 export type { SyncEffect } from './effect.js';
 export type { GatewayFailure, SliceChange, SyncEvent, TimerName } from './event.js';
 export { epochOf, generationOf } from './generation.js';

@@ -1,5 +1,6 @@
 import { membersOfSlices, type Server, serverKey, upstreamOf } from '../../members/index.js';
-import { decide, type Decision, type Sight } from './decide.js';
+import { decide, type Decision } from './decide.js';
+import type { Sight } from './evidence.js';
 import type { SyncEffect } from './effect.js';
 import type { TimerName } from './event.js';
 import { generationOf } from './generation.js';
@@ -101,7 +102,7 @@ function reconcileAt(
   const placed = upstream.placed[gateway] ?? emptyPlaced;
   const instance = state.instances[gateway] ?? idleInstance;
   const put = (value: UpstreamState): SyncState => ({ ...state, upstreams: shardSet(state.upstreams, name, value) });
-  const decision = decide(upstream, placed, sightOf(state), state.config, now);
+  const decision = decide({ upstream, placed, sight: sightOf(state), config: state.config, now });
   const { holds } = decision;
   const wait: SyncEffect[] =
     decision.wakeAt === null ? [] : [{ type: 'timer', name: `upstream ${name}`, at: decision.wakeAt }];

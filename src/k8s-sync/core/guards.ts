@@ -1,0 +1,54 @@
+import type { Server } from '../../members/index.js';
+import { serverKey } from '../../members/index.js';
+import { type Ground, isBlind } from './evidence.js';
+import type { Hold } from './state.js';
+
+/** A removal that a guard looks at. */
+export interface Removal {
+  readonly group: string;
+  /** Keys of all that would go. */
+  readonly keys: readonly string[];
+  /** Members of the group that would still serve. */
+  readonly remaining: number;
+  /** Keys of what serves again, though it went within the window. */
+  readonly back: ReadonlySet<string>;
+}
+
+/** The guard that holds a removal of servers that nobody proved; undefined when none does. */
+export function guardOf(ground: Ground, removal: Removal): Hold['guard'] | undefined {
+  const { upstream, config, now } = ground;
+  const { guards, rules } = config;
+  const refusal = refusalOf(ground);
+  if (refusal !== undefined) return refusal.guard;
+  if (!rules.guards || isBlind(ground)) return undefined;
+  if (removal.remaining === 0) return 'empty';
+  // A server counts once, at however many gateways and however often its removal is tried.
+  const recent = Object.entries(upstream.losses).filter(([key, { group, at }]) => {
+    return group === removal.group && now - at < guards.windowMs && !removal.back.has(key);
+  });
+  const lost = new Set([...recent.map(([key]) => key), ...removal.keys]).size;
+  const isLarge = lost > guards.alwaysAllowed && lost / (lost + removal.remaining) > guards.maxShrinkRatio;
+  return isLarge ? 'shrink' : undefined;
+}
+
+/** The gateway's own guard, as long as its window lasts. */
+export function refusalOf({
+  placed,
+  config,
+  now,
+}: Ground): { readonly guard: Hold['guard']; readonly until: number } | undefined {
+  if (placed.refused === null) return undefined;
+  const until = placed.refused.at + config.guards.windowMs;
+  return now >= until ? undefined : { guard: placed.refused.guard, until };
+}
+
+/** A consistent look said that the pod is ending or gone, or that the Service is; or an operator lets it go. */
+export function isProven({ upstream }: Ground, server: Server): boolean {
+  const { proofs, servicesGone, members, absent, overridden } = upstream;
+  const key = serverKey(server);
+  if (overridden[key] !== undefined) return true;
+  const proof = proofs[key];
+  if (proof === 'gone' || proof === 'terminating' || proof === 'finished') return true;
+  const member = members[key] ?? absent[key]?.member;
+  return member != null && servicesGone.includes(`${member.namespace}/${member.service}`);
+}
