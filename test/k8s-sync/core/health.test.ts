@@ -4,6 +4,37 @@ import { Play, sliceOf, upstream } from './play.js';
 const live = () => Play.live({ a: 'ready', b: 'ready' });
 
 describe('the heartbeat', () => {
+  it.each([
+    [0, 'live'],
+    [4499, 'live'],
+    [4500, 'suspect'],
+    [9999, 'suspect'],
+    [10_000, 'frozen'],
+    [3_600_000, 'frozen'],
+  ])('of %i ms ago leaves the cluster %s', (ageMs, phase) => {
+    const play = live();
+    play.wait(ageMs);
+    expect(play.state.health.phase).toBe(phase);
+  });
+
+  it('brings a suspect cluster straight back to live', () => {
+    const play = live();
+    play.wait(9999);
+    expect(play.beat()).toEqual(['suspect -> live']);
+  });
+
+  it.each([
+    ['suspect', 5000],
+    ['frozen', 15_000],
+  ])('that is missing lets a %s cluster add what it sees, and lose nothing', (_phase, ageMs) => {
+    const play = live();
+    play.wait(ageMs);
+    expect(play.see({ a: 'ended', c: 'ready' })).toEqual(['write g1: a, b, c']);
+    play.confirmAll();
+    expect(play.wait(60_000)).not.toContain('write g1: a, c');
+    expect(play.believed()).toBe('a, b, c');
+  });
+
   it('takes the time that has passed into account before anything else: a process that stood still decides nothing', () => {
     const play = live();
     expect(play.see({ a: 'ready', b: 'not-ready' }, 30_000)).toEqual(['live -> frozen']);
@@ -168,5 +199,26 @@ describe('the watch', () => {
     expect(play.beat(50)).toEqual(['live -> syncing', 'relist']);
     expect(play.list({ [upstream]: sliceOf({ a: 'ready', b: 'ready' }) }, 60)).toEqual(['syncing -> live']);
     expect(play.pass(2000)).toEqual(['write g1: a, b, c drain']);
+  });
+});
+
+describe('an operator', () => {
+  it('freezes a cluster: it adds and loses nothing until it is let go', () => {
+    const play = live();
+    expect(play.take({ type: 'freeze' })).toEqual([]);
+    expect(play.see({ a: 'ready', b: 'ended', c: 'ready' })).toEqual(['write g1: a, b, c']);
+    play.confirmAll();
+    expect(play.pass(60_000)).toEqual(['read-sources g1']);
+    expect(play.take({ type: 'unfreeze' })).toEqual(['write g1: a, b drain, c']);
+  });
+
+  it('has all read anew: until the list is there, nothing goes', () => {
+    const play = live();
+    expect(play.take({ type: 'resync' })).toEqual(['live -> suspect', 'relist', 'read-sources g1']);
+    expect(play.see({ a: 'ready', b: 'ended' })).toEqual([]);
+    expect(play.list({ [upstream]: sliceOf({ a: 'ready', b: 'ended' }) })).toEqual([
+      'suspect -> live',
+      'write g1: a, b drain',
+    ]);
   });
 });

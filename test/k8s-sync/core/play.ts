@@ -111,6 +111,7 @@ export class Play {
   /** Every effect so far. */
   readonly effects: SyncEffect[] = [];
   #version = 100;
+  #beatAt = 0;
   readonly #revisions = new Map<string, number>();
 
   constructor(config: Partial<SyncConfig> = {}) {
@@ -141,7 +142,9 @@ export class Play {
   pass(ms: number): string[] {
     const told: string[] = [];
     const until = this.now + ms;
-    while (this.now + 2000 <= until) told.push(...this.wait(2000), ...this.beat());
+    while (this.#beatAt + 2000 <= until) {
+      told.push(...this.wait(Math.max(0, this.#beatAt + 2000 - this.now)), ...this.beat());
+    }
     return [...told, ...this.wait(until - this.now)];
   }
 
@@ -172,6 +175,7 @@ export class Play {
   /** A heartbeat with the next resource version. */
   beat(version = ++this.#version, afterMs = 0): string[] {
     this.#version = version;
+    this.#beatAt = this.now + afterMs;
     return this.take({ type: 'heartbeat', resourceVersion: String(version) }, afterMs);
   }
 
