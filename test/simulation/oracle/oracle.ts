@@ -1,10 +1,10 @@
 import type { SyncEffect, SyncEvent } from '../../../src/k8s-sync/core/index.js';
-import { groupOf, isServing, type Server, serverAddress, serverKey } from '../../../src/members/index.js';
+import { groupOf, isServing, type Server, serverKey } from '../../../src/members/index.js';
 import type { Clock } from '../clock.js';
 import type { Applied } from '../gateway/instance.js';
+import { evidenceFor, isProven, isTaken } from './evidence.js';
 import { Told, type View } from './told.js';
 
-const absenceMs = 2000;
 const graceMs = 1000;
 const windowMs = 60_000;
 
@@ -248,40 +248,4 @@ export class Oracle {
         );
     }
   }
-}
-
-type Evidence = 'terminating' | 'not-ready' | 'absent' | 'proven' | 'taken' | 'overridden';
-
-/** Why a server may stop serving; undefined when nothing says so. */
-function evidenceFor(view: View, server: Server): Evidence | undefined {
-  const key = serverKey(server);
-  if (isTaken(view, server)) return 'taken';
-  const member = view.members.get(key);
-  if (member?.terminating === true) return 'terminating';
-  if (view.ended.has(key)) return 'proven';
-  if (member?.ready === false) return 'not-ready';
-  if (member !== undefined) return undefined;
-  const absent = view.absent.get(key);
-  if (absent?.last.terminating === true) return 'terminating';
-  if (view.at - (absent?.since ?? view.listedAt) >= absenceMs) return 'absent';
-  return undefined;
-}
-
-function isProven(view: View, server: Server): boolean {
-  const key = serverKey(server);
-  const service = (view.members.get(key) ?? view.absent.get(key)?.last)?.service;
-  return (
-    view.isOverridden ||
-    view.ended.has(key) ||
-    isTaken(view, server) ||
-    (service !== undefined && view.servicesGone.has(service))
-  );
-}
-
-/** Another pod has the address: it is ready there, or stands there while this one does not. */
-function isTaken(view: View, server: Server): boolean {
-  const holders = view.holders.get(serverAddress(server)) ?? [];
-  const own = holders.filter(({ uid }) => uid === server.uid);
-  if (own.some(({ ready }) => ready)) return false;
-  return holders.some(({ uid, ready }) => uid !== server.uid && (ready || own.length === 0));
 }
