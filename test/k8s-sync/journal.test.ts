@@ -34,10 +34,17 @@ describe('a journal', () => {
     expect(replay(lines.join('').slice(0, -10))).toEqual(whole);
   });
 
+  it('goes on after a line that was torn, when the next process has begun its own part', () => {
+    const torn = lines.join('').slice(0, -10);
+    expect(replay([torn, snapshotLine(start, 0), ...lines.slice(1, 3)].join(''))).toEqual(
+      replay(lines.slice(0, 3).join('')),
+    );
+  });
+
   it.each([
     ['is empty', '', 'the journal is empty'],
     ['begins with an event', lines[1] ?? '', 'line 1 of the journal comes before any snapshot'],
-    ['is damaged in its middle', `${lines[0] ?? ''}{"at":1,"ev\n${lines[1] ?? ''}`, 'line 2 of the journal is no JSON'],
+    ['is damaged in its middle', `${lines[0] ?? ''}{"at":1,"ev\n${lines[1] ?? ''}`, 'line 3 of the journal is no JSON'],
   ])('is refused when it %s', (_what, journal, message) => {
     expect(() => replay(journal)).toThrow(expect.objectContaining({ code: 'JOURNAL_INVALID', message }));
   });
