@@ -12,7 +12,6 @@ export type { Ground, RemovalReason, Sight } from './evidence.js';
 export type { SyncEffect } from './effect.js';
 export type { GatewayFailure, SliceChange, SyncEvent, TimerName } from './event.js';
 export { epochOf, generationOf } from './generation.js';
-export { sightOf, type Stepped } from './reconcile.js';
 export { shardEntries, shardGet, shardKeys, type Shards } from './shards.js';
 export {
   emptyPlaced,
@@ -23,3 +22,5 @@ export {
   type UpstreamState,
 } from './state.js';
 export { step } from './step.js';
+export type { Stepped } from './stepped.js';
+export { sightOf } from './upstream-members.js';

@@ -1,60 +1,15 @@
-import { membersOfSlices, type Server, serverKey, upstreamOf } from '../../members/index.js';
+import { type Server, serverKey } from '../../members/index.js';
+import { backoff } from './backoff.js';
 import { decide, type Decision } from './decide.js';
-import type { Sight } from './evidence.js';
 import type { SyncEffect } from './effect.js';
 import type { TimerName } from './event.js';
 import { generationOf } from './generation.js';
+import { joinHolds, settleHolds } from './holds.js';
+import { instanceOf } from './instance.js';
 import { shardGet, shardSet } from './shards.js';
-import { podsAt } from './slices.js';
-import {
-  emptyPlaced,
-  emptyUpstream,
-  type Hold,
-  idleInstance,
-  type PlacedUpstream,
-  type SyncState,
-  type UpstreamState,
-} from './state.js';
-import { backoff } from './backoff.js';
-
-export interface Stepped {
-  readonly state: SyncState;
-  readonly effects: readonly SyncEffect[];
-}
-
-/** What the health of the cluster allows. */
-export function sightOf(state: SyncState): Sight {
-  const { phase, frozenByOperator } = state.health;
-  return {
-    phase,
-    mayRemove: phase === 'live' && !frozenByOperator,
-    podsAt: (address) => podsAt(state, address),
-  };
-}
-
-/** Takes the slices of one upstream to its members; notes what has vanished, and when. */
-export function refreshMembers(state: SyncState, name: string, now: number): SyncState {
-  const former = shardGet(state.upstreams, name) ?? emptyUpstream;
-  const slices = (shardGet(state.slicesOf, name) ?? []).flatMap((key) => shardGet(state.slices, key) ?? []);
-  const members = Object.fromEntries(
-    membersOfSlices(slices)
-      .filter((member) => upstreamOf(member) === name)
-      .map((member) => [serverKey(member), member]),
-  );
-  const vanished = Object.entries(former.members).filter(([key]) => members[key] === undefined);
-  const absent = {
-    ...Object.fromEntries(Object.entries(former.absent).filter(([key]) => members[key] === undefined)),
-    ...Object.fromEntries(vanished.map(([key, member]) => [key, { since: now, member }])),
-  };
-  const placed = Object.fromEntries(
-    state.config.gateways.map((gateway) => {
-      const entry = former.placed[gateway] ?? emptyPlaced;
-      return [gateway, { ...entry, changedAt: entry.changedAt ?? now }];
-    }),
-  );
-  const overridden = pick(former.overridden, (key) => members[key]?.ready !== true);
-  return { ...state, upstreams: shardSet(state.upstreams, name, { ...former, members, absent, placed, overridden }) };
-}
+import { emptyPlaced, emptyUpstream, type PlacedUpstream, type SyncState, type UpstreamState } from './state.js';
+import type { Stepped } from './stepped.js';
+import { forgetEmpty, sightOf, withAbsences } from './upstream-members.js';
 
 /** Brings one upstream on its way at every instance that is ready for it. */
 export function reconcile(state: SyncState, name: string, now: number): Stepped {
@@ -75,15 +30,6 @@ export function reconcile(state: SyncState, name: string, now: number): Stepped 
   return { state: forgetEmpty(held.state, name), effects: withOneTimer(effects, `upstream ${name}`) };
 }
 
-/** A group's hold is about what any gateway has. */
-function joinHolds(some: UpstreamState['holds'], more: UpstreamState['holds']): UpstreamState['holds'] {
-  const joined = Object.entries(more).map(([group, hold]): [string, Hold] => {
-    const servers = [...new Set([...(some[group]?.servers ?? []), ...hold.servers])].sort();
-    return [group, { ...hold, servers }];
-  });
-  return { ...some, ...Object.fromEntries(joined) };
-}
-
 /** The earliest of an upstream's timers is enough: when it fires, all is looked at again. */
 function withOneTimer(effects: readonly SyncEffect[], name: TimerName): SyncEffect[] {
   const timers = effects.filter((effect) => effect.type === 'timer' && effect.name === name);
@@ -100,7 +46,7 @@ function reconcileAt(
 ): Stepped & { readonly holds: UpstreamState['holds'] } {
   const upstream = withAbsences(state, shardGet(state.upstreams, name) ?? emptyUpstream, gateway, now);
   const placed = upstream.placed[gateway] ?? emptyPlaced;
-  const instance = state.instances[gateway] ?? idleInstance;
+  const instance = instanceOf(state, gateway);
   const put = (value: UpstreamState): SyncState => ({ ...state, upstreams: shardSet(state.upstreams, name, value) });
   const decision = decide({ upstream, placed, sight: sightOf(state), config: state.config, now });
   const { holds } = decision;
@@ -189,86 +135,6 @@ function forceFor(
 
 export function withPlaced(upstream: UpstreamState, gateway: string, placed: PlacedUpstream): UpstreamState {
   return { ...upstream, placed: { ...upstream.placed, [gateway]: placed } };
-}
-
-/** While the cluster is seen, each server that the gateway has and no member stands for gets the time since when. */
-function withAbsences(state: SyncState, upstream: UpstreamState, gateway: string, now: number): UpstreamState {
-  if (!sightOf(state).mayRemove) return upstream;
-  const unknown = (upstream.placed[gateway]?.servers ?? [])
-    .map(serverKey)
-    .filter((key) => upstream.members[key] === undefined && upstream.absent[key] === undefined);
-  if (unknown.length === 0) return upstream;
-  return {
-    ...upstream,
-    absent: { ...upstream.absent, ...Object.fromEntries(unknown.map((key) => [key, { since: now, member: null }])) },
-  };
-}
-
-/** New holds are counted and looked into; those that ended are forgotten. */
-function settleHolds(state: SyncState, name: string, holds: UpstreamState['holds']): Stepped {
-  const upstream = shardGet(state.upstreams, name) ?? emptyUpstream;
-  const effects: SyncEffect[] = Object.entries(holds)
-    .filter(([group, hold]) => upstream.holds[group]?.servers.join() !== hold.servers.join())
-    .map(([group, { guard, servers }]) => ({ type: 'count-guard', upstream: name, group, guard, servers }));
-  const asks = Object.keys(holds).length > 0 && !upstream.proofAsked && effects.length > 0;
-  if (asks) effects.push(proofFor(upstream, name, holds));
-  const next = {
-    ...upstream,
-    holds,
-    // A Service may come back: its absence counts for the removal that it was looked up for.
-    servicesGone: Object.keys(holds).length === 0 ? [] : upstream.servicesGone,
-    proofAsked: upstream.proofAsked || asks,
-    proofAttempt: Object.keys(holds).length === 0 ? 0 : upstream.proofAttempt,
-  };
-  return { state: { ...state, upstreams: shardSet(state.upstreams, name, next) }, effects };
-}
-
-/** Asks the cluster about every pod and Service that a hold is about. */
-export function proofFor(upstream: UpstreamState, name: string, holds: UpstreamState['holds']): SyncEffect {
-  const keys = Object.values(holds).flatMap(({ servers }) => servers);
-  const known = (key: string) => upstream.members[key] ?? upstream.absent[key]?.member ?? null;
-  const pods = Object.fromEntries(
-    keys.map((key) => {
-      const member = known(key);
-      return [
-        key,
-        { namespace: member?.namespace ?? '', pod: member?.pod ?? '', uid: key.slice(key.indexOf('|') + 1) },
-      ];
-    }),
-  );
-  const services = [
-    ...new Set(keys.map(known).flatMap((member) => (member === null ? [] : [`${member.namespace}/${member.service}`]))),
-  ].sort();
-  return { type: 'prove', upstream: name, pods, services };
-}
-
-/** An upstream without members, servers and work under way is forgotten, and so are absences that no gateway knows. */
-function forgetEmpty(state: SyncState, name: string): SyncState {
-  const upstream = shardGet(state.upstreams, name);
-  if (upstream === undefined) return state;
-  const placed = Object.values(upstream.placed);
-  const wanted = new Set(
-    placed.flatMap(({ servers, inFlight }) => [...servers, ...(inFlight?.servers ?? [])].map(serverKey)),
-  );
-  const isBusy = placed.some(
-    ({ inFlight, look, uncertain, unsettled, unconfirmed }) =>
-      inFlight !== null || look !== null || uncertain || unsettled || unconfirmed.length > 0,
-  );
-  if (!isBusy && wanted.size === 0 && Object.keys(upstream.members).length === 0) {
-    return { ...state, upstreams: shardSet(state.upstreams, name, undefined) };
-  }
-  if (isBusy || Object.keys(upstream.absent).every((key) => wanted.has(key))) return state;
-  const left: UpstreamState = {
-    ...upstream,
-    absent: pick(upstream.absent, (key) => wanted.has(key)),
-    proofs: pick(upstream.proofs, (key) => wanted.has(key) || upstream.members[key] !== undefined),
-    overridden: pick(upstream.overridden, (key) => wanted.has(key)),
-  };
-  return { ...state, upstreams: shardSet(state.upstreams, name, left) };
-}
-
-function pick<T>(record: Readonly<Record<string, T>>, isWanted: (key: string) => boolean): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).filter(([key]) => isWanted(key)));
 }
 
 /** When to try again after a failure. */

@@ -1,25 +1,17 @@
 import type { SyncEffect } from './effect.js';
 import type { SliceChange, SyncEvent, TimerName } from './event.js';
 import { age, connected, disconnected, heartbeat, seen, settle } from './health.js';
-import {
-  begin,
-  claimed,
-  claimFailed,
-  confirmAgain,
-  confirmed,
-  confirmFailed,
-  lead,
-  lookAt,
-  readFailed,
-  sourcesFailed,
-  sourcesRead,
-  upstreamRead,
-  writeFailed,
-  written,
-} from './instances.js';
-import { proofFor, reconcile, refreshMembers, retryTime, type Stepped } from './reconcile.js';
+import { begin, claimed, claimFailed, lead, sourcesFailed } from './claim.js';
+import { confirmAgain, confirmed, confirmFailed } from './confirm.js';
+import { lookAt } from './instance.js';
+import { readFailed, sourcesRead, upstreamRead } from './look.js';
+import { override, proof, proofAgain } from './proof.js';
+import { reconcile } from './reconcile.js';
+import type { Stepped } from './stepped.js';
+import { refreshMembers } from './upstream-members.js';
+import { writeFailed, written } from './write.js';
 import { applySliceChange } from './slices.js';
-import { shardGet, shardKeys, shardMap, shardSet } from './shards.js';
+import { shardKeys, shardMap } from './shards.js';
 import type { Health, SyncState } from './state.js';
 
 /**
@@ -170,32 +162,6 @@ function slices(state: SyncState, changes: readonly SliceChange[], now: number):
   return { state: current, effects };
 }
 
-function proof(state: SyncState, event: Extract<SyncEvent, { type: 'proof' | 'proof-failed' }>, now: number): Stepped {
-  const upstream = shardGet(state.upstreams, event.upstream);
-  if (upstream === undefined) return { state, effects: [] };
-  const attempt = upstream.proofAttempt + 1;
-  const next = {
-    ...upstream,
-    proofAsked: false,
-    proofAttempt: attempt,
-    ...(event.type === 'proof'
-      ? { proofs: { ...upstream.proofs, ...event.pods }, servicesGone: event.servicesGone }
-      : {}),
-  };
-  const stepped = reconcile(
-    { ...state, upstreams: shardSet(state.upstreams, event.upstream, next) },
-    event.upstream,
-    now,
-  );
-  const held = Object.keys(shardGet(stepped.state.upstreams, event.upstream)?.holds ?? {}).length > 0;
-  if (!held) return stepped;
-  const at = retryTime(state, attempt, 0, `proof ${event.upstream}`, now);
-  return {
-    state: stepped.state,
-    effects: [...stepped.effects, { type: 'timer', name: `proof ${event.upstream}`, at }],
-  };
-}
-
 function timer(state: SyncState, name: TimerName, now: number): Stepped {
   const [what, of] = splitOnce(name);
   switch (what) {
@@ -212,31 +178,6 @@ function timer(state: SyncState, name: TimerName, now: number): Stepped {
     default:
       return proofAgain(state, of);
   }
-}
-
-function proofAgain(state: SyncState, name: string): Stepped {
-  const upstream = shardGet(state.upstreams, name);
-  if (upstream === undefined || upstream.proofAsked || Object.keys(upstream.holds).length === 0)
-    return { state, effects: [] };
-  const asked = { ...upstream, proofAsked: true };
-  return {
-    state: { ...state, upstreams: shardSet(state.upstreams, name, asked) },
-    effects: [proofFor(upstream, name, upstream.holds)],
-  };
-}
-
-/** Lets go what the guards hold at this moment, at every gateway. */
-function override(state: SyncState, event: Extract<SyncEvent, { type: 'override' }>, now: number): Stepped {
-  const upstream = shardGet(state.upstreams, event.upstream);
-  if (upstream === undefined) return { state, effects: [] };
-  const { reason, actor } = event;
-  const held = Object.values(upstream.holds).flatMap(({ servers }) => servers);
-  const overridden = { ...upstream.overridden, ...Object.fromEntries(held.map((key) => [key, { reason, actor }])) };
-  return reconcile(
-    { ...state, upstreams: shardSet(state.upstreams, event.upstream, { ...upstream, overridden }) },
-    event.upstream,
-    now,
-  );
 }
 
 function splitOnce(name: string): [string, string] {
