@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import { sourceName, youzanConventions } from '../conventions/index.js';
-import { createLeaseElector, type LeaseElector } from '../kube/index.js';
 import {
-  epochOf,
   initialState,
   step,
   type SyncConfig,
@@ -20,22 +17,15 @@ import { explain, type Explanation } from './explain.js';
 import { GatewayRunner } from './gateway-runner.js';
 import { eventLine, snapshotLine } from './journal.js';
 import type { K8sSync, K8sSyncOptions, SyncNotice } from './k8s-sync.js';
+import { Leadership } from './leadership.js';
 import { SyncCounters, type SyncMetrics } from './metrics.js';
 import { Notices } from './notices.js';
 import { planSync, type SyncPlan } from './plan.js';
 import { prove } from './prove.js';
 import { SliceWatch } from './slice-watch.js';
+import { logEffect, logEvent } from './sync-log.js';
 
 const stopDeadlineMs = 3000;
-const renewEpochWaitMs = 1000;
-
-const failureWords = {
-  'claim-failed': 'did not take the claim',
-  'sources-failed': "did not say what it has of the cluster's source",
-  'read-failed': 'did not say what an upstream has',
-  'write-failed': 'did not take a write',
-  'confirm-failed': 'did not say whether its workers have a write',
-} as const;
 
 /**
  * The syncer of one cluster: carries its apps' endpoints to every gateway instance. Each cluster has one of its own, with
@@ -58,11 +48,9 @@ class Syncer implements K8sSync {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #gateways: GatewayRunner;
   readonly #slices: SliceWatch;
+  readonly #leadership: Leadership;
   readonly #stop = new AbortController();
   #state: SyncState;
-  #elector: LeaseElector | undefined;
-
-  #epochFloor = 0;
   #running = false;
   #stopping: Promise<void> | undefined;
 
@@ -79,6 +67,20 @@ class Syncer implements K8sSync {
       logger,
       onChanges: (changes) => this.#dispatch({ type: 'slices', changes }),
     });
+    const { gateways, lease = { namespace: 'default', name: 'k8s-sync' }, renewMs = 2000 } = options;
+    const { source, writer: identity } = this.#state.config;
+    this.#leadership = new Leadership({
+      cluster,
+      gateways,
+      lease,
+      renewMs,
+      source,
+      identity,
+      logger,
+      onStartedLeading: (epoch) => this.#dispatch({ type: 'leading', epoch }),
+      onStoppedLeading: () => this.#dispatch({ type: 'not-leading' }),
+      onRenewed: (renewal) => this.#dispatch({ type: 'heartbeat', ...renewal }),
+    });
   }
 
   start(): Promise<void> {
@@ -86,7 +88,7 @@ class Syncer implements K8sSync {
       this.#running = true;
       this.#options.journal?.(snapshotLine(this.#state, this.#now()));
       this.#slices.begin();
-      this.#elect();
+      this.#leadership.seek();
     }
     return Promise.resolve();
   }
@@ -148,26 +150,14 @@ class Syncer implements K8sSync {
     this.#options.journal?.(eventLine(event, now));
     const { state, effects } = step(this.#state, event, now);
     this.#state = state;
-    if (event.type === 'leading' || event.type === 'not-leading') {
-      this.#notices.push(event);
-      this.#options.logger?.info(
-        { cluster: this.cluster, ...event },
-        event.type === 'leading' ? 'leading' : 'no longer leading',
-      );
-    }
-    if ('failure' in event) {
-      const { gateway, failure } = event;
-      const what = failureWords[event.type];
-      this.#options.logger?.warn(
-        { cluster: this.cluster, ...event },
-        `${gateway} ${what}: ${failure.code}: ${failure.message}`,
-      );
-    }
+    logEvent(this.#options.logger, this.cluster, event);
+    if (event.type === 'leading' || event.type === 'not-leading') this.#notices.push(event);
     for (const effect of effects) this.#run(effect, now);
   }
 
   #run(effect: SyncEffect, now: number): void {
     this.#counters.count(effect);
+    logEffect(this.#options.logger, this.cluster, effect);
     switch (effect.type) {
       case 'claim':
       case 'read-sources':
@@ -183,7 +173,7 @@ class Syncer implements K8sSync {
         this.#slices.begin();
         break;
       case 'renew-epoch':
-        void this.#renewEpoch(effect.above);
+        void this.#leadership.seekAbove(effect.above);
         break;
       case 'timer': {
         clearTimeout(this.#timers.get(effect.name));
@@ -196,17 +186,12 @@ class Syncer implements K8sSync {
         break;
       }
       case 'phase':
-        this.#options.logger?.warn({ cluster: this.cluster, ...effect }, `${this.cluster} is ${effect.to}`);
         this.#notices.push(effect);
         break;
       case 'count-write':
-        this.#notices.push({ type: 'written', gateway: effect.gateway, upstream: '', result: effect.result });
+        this.#notices.push({ ...effect, type: 'written' });
         break;
       case 'count-guard':
-        this.#options.logger?.error(
-          { cluster: this.cluster, ...effect },
-          `${effect.upstream}: the ${effect.guard} guard holds a removal`,
-        );
         this.#notices.push({ type: 'guard', upstream: effect.upstream, guard: effect.guard, servers: effect.servers });
         break;
       case 'propagated':
@@ -234,54 +219,10 @@ class Syncer implements K8sSync {
     }
   }
 
-  #elect(): void {
-    const { cluster, lease = { namespace: 'default', name: 'k8s-sync' }, renewMs = 2000, logger } = this.#options;
-    const elector = createLeaseElector({
-      client: cluster,
-      ...lease,
-      identity: this.#state.config.writer,
-      timings: { retryPeriodMs: renewMs },
-      epochFloor: (signal) => this.#readEpochFloor(signal),
-      onStartedLeading: (epoch) => this.#dispatch({ type: 'leading', epoch }),
-      onStoppedLeading: () => this.#dispatch({ type: 'not-leading' }),
-      onRenewed: (renewal) => this.#dispatch({ type: 'heartbeat', ...renewal }),
-      onFailed: (error) => logger?.warn({ cluster: this.cluster, error }, 'the Lease could not be renewed'),
-    });
-    this.#elector = elector;
-    elector.start();
-  }
-
-  /** The greatest epoch that any reachable instance has seen of our source; one that can't be asked says so at the claim. */
-  async #readEpochFloor(signal: AbortSignal): Promise<number> {
-    const floors = await Promise.all(
-      this.#options.gateways.map(async (gateway) => {
-        try {
-          const sources = await gateway.readSources(this.#state.config.source, { signal, timeoutMs: 2000 });
-          return Math.max(0, ...sources.map(({ generation }) => epochOf(generation)));
-        } catch {
-          return 0;
-        }
-      }),
-    );
-    return Math.max(this.#epochFloor, ...floors);
-  }
-
-  /** Somebody claimed our source with a greater epoch: if the Lease is still ours, lead again above it. */
-  async #renewEpoch(above: number): Promise<void> {
-    this.#epochFloor = Math.max(this.#epochFloor, above);
-    const elector = this.#elector;
-    if (elector === undefined) return;
-    this.#elector = undefined;
-    this.#options.logger?.warn({ cluster: this.cluster, above }, 'a greater claim is at the gateway');
-    await elector.stop();
-    await delay(renewEpochWaitMs);
-    if (!this.#stop.signal.aborted) this.#elect();
-  }
-
   async #end(): Promise<void> {
     const deadline = performance.now() + stopDeadlineMs;
     await this.#gateways.settled(deadline);
-    await this.#elector?.stop();
+    await this.#leadership.stop();
     this.#stop.abort(new Error('the syncer was stopped'));
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();

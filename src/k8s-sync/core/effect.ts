@@ -36,7 +36,7 @@ export type SyncEffect =
   /** Replaces an earlier one of the same name; `at` is on the clock of `now`. */
   | { readonly type: 'timer'; readonly name: TimerName; readonly at: number }
   | { readonly type: 'phase'; readonly from: SyncPhase; readonly to: SyncPhase; readonly reason: string }
-  | { readonly type: 'count-write'; readonly gateway: string; readonly result: string }
+  | { readonly type: 'count-write'; readonly gateway: string; readonly upstream: string; readonly result: string }
   | {
       readonly type: 'count-guard';
       readonly upstream: string;

@@ -43,7 +43,7 @@ export function written(state: SyncState, event: Extract<SyncEvent, { type: 'wri
   return {
     state: step.state,
     effects: [
-      { type: 'count-write', gateway, result: event.changed ? 'changed' : 'unchanged' },
+      { type: 'count-write', gateway, upstream: name, result: event.changed ? 'changed' : 'unchanged' },
       ...propagated(gateway, name, done, now),
       ...asked.effects,
       ...step.effects,
@@ -60,7 +60,7 @@ export function writeFailed(
   const upstream = shardGet(state.upstreams, name);
   const placed = upstream?.placed[gateway];
   if (upstream === undefined || placed?.inFlight?.generation !== generation) return { state, effects: [] };
-  const counted: SyncEffect = { type: 'count-write', gateway, result: failure.code };
+  const counted: SyncEffect = { type: 'count-write', gateway, upstream: name, result: failure.code };
   const guard = failure.code === 'EMPTY_GUARD' ? 'empty' : failure.code === 'SHRINK_GUARD' ? 'shrink' : null;
   const next: PlacedUpstream = {
     ...placed,
