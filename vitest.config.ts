@@ -17,6 +17,8 @@ export default defineConfig({
           name: 'rooms',
           include: ['test/**/*.test.ts'],
           exclude: ['test/cli/**', 'test/lab/**'],
+          // Many tests wait for real processes: more files than cores, at once.
+          maxWorkers: 4,
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },

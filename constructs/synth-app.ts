@@ -1,6 +1,6 @@
 import { App, Chart, Yaml } from 'cdk8s';
 import { YouzanApp } from './youzan-app.js';
-import type { YouzanAppProps } from './youzan-app-props.js';
+import type { YouzanAppProps } from './app/youzan-app-props.js';
 
 /** One object of a bundle, as `kubectl apply` takes it. */
 export interface ManifestObject {

@@ -1,12 +1,9 @@
-import { ApiObject } from 'cdk8s';
-import { k8s } from 'cdk8s-plus-28';
+import type { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { findingsError, isYouzanKubeError, youzanConventions, type Conventions } from '../src/conventions/index.js';
-import { propFindings } from './check-props.js';
-import { deploymentSpecOf } from './deployment-spec.js';
-import { runtimeOf, type AppRuntime } from './runtime.js';
-import { workloadOf } from './workload.js';
-import type { YouzanAppProps } from './youzan-app-props.js';
+import { appContext } from './app/app-context.js';
+import type { YouzanAppProps } from './app/youzan-app-props.js';
+import { apiObject } from './objects/api-object.js';
+import { appObjects } from './objects/app-objects.js';
 
 /**
  * One workload of an app in one cluster: its Service and its Deployment, with labels, ports by role, the rich
@@ -36,47 +33,12 @@ export class YouzanApp extends Construct {
 
   constructor(scope: Construct, id: string, props: YouzanAppProps) {
     super(scope, id);
-    const { spec, namespace, conventions = youzanConventions } = props;
-    const runtime = checkedRuntime(this.node.path, props, conventions);
-    const workload = workloadOf(props, conventions);
-    const { name } = workload;
-    const ports = Object.entries(spec.ports).map(([role, port]) => ({
-      name: role,
-      port,
-      targetPort: k8s.IntOrString.fromString(role),
-      protocol: 'TCP',
-    }));
-    this.name = name;
-    if (props.debug !== true && ports.length > 0) {
-      this.service = new ApiObject(this, 'service', {
-        apiVersion: 'v1',
-        kind: 'Service',
-        metadata: { name, namespace, labels: { ...workload.serviceLabels } },
-        spec: k8s.toJson_ServiceSpec({ selector: workload.selector, ports }),
-      });
-    }
-    this.deployment = new ApiObject(this, 'deployment', {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name, namespace, labels: { ...workload.labels } },
-      spec: k8s.toJson_DeploymentSpec(deploymentSpecOf(props, conventions, runtime, workload)),
-    });
+    const context = appContext(this.node.path, props);
+    const made = appObjects(context).map((object) => apiObject(this, props.namespace, object));
+    const deployment = made.find(({ kind }) => kind === 'Deployment');
+    if (deployment === undefined) throw new TypeError(`${this.node.path} has no Deployment`);
+    this.name = context.workload.name;
+    this.service = made.find(({ kind }) => kind === 'Service');
+    this.deployment = deployment;
   }
-}
-
-/** The app's scripts; throws with everything that is wrong with the props. */
-function checkedRuntime(path: string, props: YouzanAppProps, conventions: Conventions): AppRuntime {
-  const findings = propFindings(path, props, conventions);
-  // Scripts made of what is wrong would only say the same again.
-  const sources = [`${path}.spec.`, `${path}.drainSeconds`];
-  if (findings.some((finding) => sources.some((source) => finding.path.startsWith(source))))
-    throw findingsError('PROPS_INVALID', `${path} is not valid`, findings);
-  try {
-    const runtime = runtimeOf(props.spec, conventions, props);
-    if (findings.length === 0) return runtime;
-  } catch (error) {
-    if (!isYouzanKubeError(error)) throw error;
-    findings.push({ path: `${path}.spec`, message: error.message });
-  }
-  throw findingsError('PROPS_INVALID', `${path} is not valid`, findings);
 }

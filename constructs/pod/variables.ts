@@ -1,5 +1,5 @@
-import type { Conventions } from '../src/conventions/index.js';
-import type { YouzanAppProps } from './youzan-app-props.js';
+import type { Conventions } from '../../src/conventions/index.js';
+import type { YouzanAppProps } from '../app/youzan-app-props.js';
 
 /** One environment variable: a value, or a field of the pod. */
 export type Variable = { readonly name: string } & ({ readonly value: string } | { readonly fieldPath: string });

@@ -1,7 +1,8 @@
-import type { AppSpec } from '../src/app-yaml/index.js';
-import type { Conventions } from '../src/conventions/index.js';
-import { renderHooks, type Hooks, type HooksSpec } from '../src/hooks/index.js';
-import { type ProcessSpec, renderEntrypoint } from '../src/rich-container/index.js';
+import type { AppSpec } from '../../src/app-yaml/index.js';
+import type { Conventions } from '../../src/conventions/index.js';
+import { renderHooks, type Hooks, type HooksSpec } from '../../src/hooks/index.js';
+import { type ProcessSpec, renderEntrypoint } from '../../src/rich-container/index.js';
+import { mainName } from '../pod/main-name.js';
 
 /** How a container runs an app: scripts and the time that its end may take. */
 export interface AppRuntime {
@@ -38,9 +39,6 @@ export function runtimeOf(
   const terminationGraceSeconds = (hooks?.budgetSeconds.preStop ?? 0) + graceSeconds + marginSeconds;
   return { entrypoint, hooks, terminationGraceSeconds };
 }
-
-/** The name of the business process in its rich container, and of the container itself. */
-export const mainName = 'app';
 
 function processesOf(spec: AppSpec, { kinds }: Conventions, mainGrace: number, helperGrace: number): ProcessSpec[] {
   const signal = kinds[spec.kind]?.terminationSignal ?? 'TERM';

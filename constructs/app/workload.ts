@@ -5,7 +5,7 @@ import {
   resourceName,
   selectorLabels,
   shortenName,
-} from '../src/conventions/index.js';
+} from '../../src/conventions/index.js';
 import type { YouzanAppProps } from './youzan-app-props.js';
 
 /** Name and labels of one workload of an app. */

@@ -1,14 +1,11 @@
-import { checkAppSpec } from '../src/app-yaml/index.js';
-import {
-  colors,
-  type Conventions,
-  type Finding,
-  isDnsLabel,
-  isLabelValue,
-  networkLabel,
-  quantityValue,
-} from '../src/conventions/index.js';
+import { checkAppSpec } from '../../src/app-yaml/index.js';
+import { colors, type Conventions, type Finding, isDnsLabel, isLabelValue } from '../../src/conventions/index.js';
+import { networkFindings } from '../pod/network.js';
+import { resourceFindings } from '../pod/resources.js';
 import type { YouzanAppProps } from './youzan-app-props.js';
+
+/** The concerns' own checks; a finding's path is the prop's. */
+const checks: readonly ((props: YouzanAppProps) => Finding[])[] = [networkFindings, resourceFindings];
 
 /** Everything that is wrong with a construct's props, each with the construct's path and the prop. */
 export function propFindings(constructPath: string, props: YouzanAppProps, conventions: Conventions): Finding[] {
@@ -39,12 +36,6 @@ export function propFindings(constructPath: string, props: YouzanAppProps, conve
   if (takenSuffixes.some((suffix) => suffix === props.sc)) {
     refuse('sc', `"${props.sc ?? ''}" would give it the name of another workload`);
   }
-  if (props.macvlan !== undefined && !isNetworkName(props.macvlan.network)) {
-    refuse('macvlan.network', `"${props.macvlan.network}" is no network; allowed are name and namespace/name`);
-  } else if (props.macvlan?.as === 'second') {
-    const label = networkLabel(props.macvlan.network, props.namespace);
-    if (!isLabelValue(label)) refuse('macvlan.network', `"${label}" is no label value: at most 63 characters`);
-  }
   for (const [prop, value] of [
     ['publishDeadlineSeconds', props.publishDeadlineSeconds],
     ['drainSeconds', props.drainSeconds],
@@ -61,18 +52,14 @@ export function propFindings(constructPath: string, props: YouzanAppProps, conve
   for (const [name, value] of Object.entries(environment)) {
     if (value.includes('\0')) refuse(`environment.${name}`, 'holds a NUL character');
   }
-  findings.push(...resourceFindings(constructPath, props));
+  for (const check of checks) {
+    for (const { path, message } of check(props)) refuse(path, message);
+  }
   return findings;
 }
 
 /** What a workload's name ends with: a color, or `debug`; a service chain stands in the same place. */
 const takenSuffixes: readonly string[] = [...colors, 'debug'];
-
-/** `name`, or `namespace/name`. */
-function isNetworkName(name: string): boolean {
-  const parts = name.split('/');
-  return parts.length <= 2 && parts.every(isDnsLabel);
-}
 
 /** Ports that a hook or the readiness probe calls, and that the app does not open. */
 function missingPorts({ spec, debug }: YouzanAppProps, { hooks }: Conventions): string[] {
@@ -94,17 +81,3 @@ function missingPorts({ spec, debug }: YouzanAppProps, { hooks }: Conventions): 
 
 const listed = (names: readonly string[]): string =>
   names.length === 1 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
-
-function resourceFindings(constructPath: string, { resources }: YouzanAppProps): Finding[] {
-  const findings: Finding[] = [];
-  for (const group of ['requests', 'limits'] as const) {
-    for (const [name, quantity] of Object.entries(resources?.[group] ?? {})) {
-      if ((quantityValue(quantity) ?? 0) > 0) continue;
-      findings.push({
-        path: `${constructPath}.resources.${group}.${name}`,
-        message: `"${quantity}" is no quantity above 0, such as 500m, 2 or 1Gi`,
-      });
-    }
-  }
-  return findings;
-}

@@ -1,17 +1,6 @@
-import type { AppSpec, ResourceSettings } from '../src/app-yaml/index.js';
-import type { Color, Conventions, Topology } from '../src/conventions/index.js';
-
-/** A macvlan network for the pods, by the name of its NetworkAttachmentDefinition. */
-export interface MacvlanAttachment {
-  /** `name`, or `namespace/name`. */
-  readonly network: string;
-  /**
-   * `default` makes it the pods' only network: endpoints, and so the gateway, hold its addresses. `second` adds it
-   * beside the cluster's own: the endpoints hold that one's addresses, and a label of the Service tells k8s-sync and
-   * the publish barrier to take the second's. Default: `default`.
-   */
-  readonly as?: 'default' | 'second';
-}
+import type { AppSpec, ResourceSettings } from '../../src/app-yaml/index.js';
+import type { Color, Conventions, Topology } from '../../src/conventions/index.js';
+import type { MacvlanAttachment } from '../pod/network.js';
 
 interface AnyVariantProps extends Topology {
   /** What the app is; from `parseAppYaml`. */

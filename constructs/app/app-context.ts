@@ -1,0 +1,25 @@
+import { youzanConventions, type Conventions } from '../../src/conventions/index.js';
+import { checkedRuntime } from './checked-runtime.js';
+import type { AppRuntime } from './runtime.js';
+import { workloadOf, type Workload } from './workload.js';
+import type { YouzanAppProps } from './youzan-app-props.js';
+
+/** One workload of an app while its manifests are made: all that a part of a pod or an object is made from. */
+export interface AppContext {
+  readonly props: YouzanAppProps;
+  readonly conventions: Conventions;
+  readonly workload: Workload;
+  readonly runtime: AppRuntime;
+}
+
+/**
+ * Checks the props and completes them.
+ *
+ * @param path the construct's, for the findings.
+ * @throws YouzanKubeError `PROPS_INVALID` with every finding.
+ */
+export function appContext(path: string, props: YouzanAppProps): AppContext {
+  const { conventions = youzanConventions } = props;
+  const runtime = checkedRuntime(path, props, conventions);
+  return { props, conventions, runtime, workload: workloadOf(props, conventions) };
+}

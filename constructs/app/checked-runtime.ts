@@ -1,0 +1,25 @@
+import { findingsError, isYouzanKubeError, type Conventions } from '../../src/conventions/index.js';
+import { propFindings } from './check-props.js';
+import { runtimeOf, type AppRuntime } from './runtime.js';
+import type { YouzanAppProps } from './youzan-app-props.js';
+
+/**
+ * The app's scripts, made of checked props.
+ *
+ * @throws YouzanKubeError `PROPS_INVALID` with everything that is wrong with the props.
+ */
+export function checkedRuntime(path: string, props: YouzanAppProps, conventions: Conventions): AppRuntime {
+  const findings = propFindings(path, props, conventions);
+  // Scripts made of what is wrong would only say the same again.
+  const sources = [`${path}.spec.`, `${path}.drainSeconds`];
+  if (findings.some((finding) => sources.some((source) => finding.path.startsWith(source))))
+    throw findingsError('PROPS_INVALID', `${path} is not valid`, findings);
+  try {
+    const runtime = runtimeOf(props.spec, conventions, props);
+    if (findings.length === 0) return runtime;
+  } catch (error) {
+    if (!isYouzanKubeError(error)) throw error;
+    findings.push({ path: `${path}.spec`, message: error.message });
+  }
+  throw findingsError('PROPS_INVALID', `${path} is not valid`, findings);
+}

@@ -1,0 +1,2 @@
+/** The name of the business process in its rich container, and of the container itself. */
+export const mainName = 'app';

@@ -1,0 +1,24 @@
+import type { AppContext } from '../app/app-context.js';
+import type { JsonMap } from './json.js';
+import { composePod, type PodConcern } from './pod-part.js';
+import { containerPart } from './container.js';
+import { hooksPart } from './hooks.js';
+import { identityPart } from './identity.js';
+import { networkPart } from './network.js';
+import { probesPart } from './probes.js';
+import { resourcesPart } from './resources.js';
+
+/** Everything that has a say in a workload's pods. */
+const concerns: readonly PodConcern[] = [
+  identityPart,
+  containerPart,
+  hooksPart,
+  probesPart,
+  resourcesPart,
+  networkPart,
+];
+
+/** The pod template of a workload, as it stands in the manifest. */
+export function podTemplateOf(context: AppContext): JsonMap {
+  return composePod(concerns.flatMap((concern) => concern(context) ?? []));
+}
