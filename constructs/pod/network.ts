@@ -12,6 +12,8 @@ export interface MacvlanAttachment {
    * the publish barrier to take the second's. Default: `default`.
    */
   readonly as?: 'default' | 'second';
+  /** How many addresses the network has. Default: not known, so that nobody asks whether they are enough. */
+  readonly addresses?: number;
 }
 
 const annotationKeys = { default: 'v1.multus-cni.io/default-network', second: 'k8s.v1.cni.cncf.io/networks' };

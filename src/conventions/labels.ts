@@ -16,6 +16,8 @@ export interface LabelKeys {
   readonly network: string;
   /** On pods of a debug release, never in traffic. */
   readonly debug: string;
+  /** Who answers for a project environment. */
+  readonly owner: string;
 }
 
 /** Label keys under one prefix, for example `youzan.com/app`. */
@@ -33,6 +35,7 @@ export function labelKeys(prefix: string): LabelKeys {
     isolated: `${prefix}/isolated`,
     network: `${prefix}/network`,
     debug: `${prefix}/debug`,
+    owner: `${prefix}/owner`,
   };
 }
 

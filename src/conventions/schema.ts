@@ -54,6 +54,7 @@ export const conventionsSchema: v.GenericSchema<unknown, Conventions> = v.object
     isolated: text,
     network: text,
     debug: text,
+    owner: text,
   }),
   managedBy: text,
   ports: v.object({ http: port, rpc: port, manage: port, metrics: port }),
