@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { isPort, quantityValue } from '../conventions/index.js';
-import type { AppCommand, AppHookStep, ReadyGate } from './app-spec.js';
-import { commandOf } from './command.js';
+import { quantityValue } from '../conventions/index.js';
+import type { ReadyGate } from './app-spec.js';
+import { hookSections } from './hook-sections.js';
 import { kindOf } from './issue-message.js';
+import { command, noNul, path, port, seconds, text } from './value-forms.js';
 
-const text = v.pipe(v.string(), v.trim(), v.nonEmpty('must not be empty'));
 const name = v.pipe(
   text,
   v.regex(
@@ -12,41 +12,6 @@ const name = v.pipe(
     ({ input }) => `"${input}" is no name: lower-case letters, digits and inner dashes, a letter first, at most 63`,
   ),
 );
-const port = v.pipe(
-  v.number(),
-  v.check(isPort, ({ input }) => `${input} is no port: a whole number from 1 to 65535`),
-);
-const seconds = v.pipe(
-  v.number(),
-  v.check(
-    (value) => value > 0 && value <= 3600,
-    ({ input }) => `${input} is out of range: more than 0, at most 3600 seconds`,
-  ),
-);
-const path = v.pipe(
-  v.string(),
-  v.regex(/^\/[!-~]*$/, ({ input }) => `"${input}" is no path of a URL: it starts with / and has no blanks`),
-);
-const noNul = v.check<string, string>((value) => !value.includes('\0'), 'holds a NUL character');
-const commandForms: Readonly<Record<'line' | 'words' | 'shell' | 'none', v.GenericSchema<unknown, AppCommand>>> = {
-  line: v.pipe(text, noNul, v.transform(commandOf)),
-  words: v.pipe(
-    v.array(v.pipe(v.string(), noNul)),
-    v.check((words) => words[0] !== undefined && words[0] !== '', 'has no program'),
-  ),
-  shell: v.object({ shell: v.pipe(text, noNul) }),
-  none: v.custom<AppCommand>(
-    () => false,
-    ({ input }) => `is ${kindOf(input)}; allowed is a line of text, a list of words, or { shell: a script }`,
-  ),
-};
-// A form is chosen by the value's type, not tried one after the other, so that findings are those of the form meant.
-const command = v.lazy((input) => {
-  if (typeof input === 'string') return commandForms.line;
-  if (Array.isArray(input)) return commandForms.words;
-  return typeof input === 'object' && input !== null ? commandForms.shell : commandForms.none;
-});
-
 /** The form in YAML is `ready: { http: { port, path }, deadlineSeconds }`. */
 const gate = v.pipe(
   v.object({
@@ -70,48 +35,6 @@ const gate = v.pipe(
     return NEVER;
   }),
 );
-
-const step = v.pipe(
-  v.object({
-    name: v.optional(
-      v.pipe(
-        text,
-        v.regex(/^[a-z0-9][a-z0-9 -]*$/, 'has other characters than lower-case letters, digits, dashes and blanks'),
-      ),
-    ),
-    script: v.optional(command),
-    http: v.optional(
-      v.object({
-        port,
-        path,
-        expectStatus: v.optional(v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(599))),
-      }),
-    ),
-    deadlineSeconds: seconds,
-  }),
-  v.rawTransform(({ dataset: { value }, addIssue, NEVER }): AppHookStep => {
-    const { script, http, deadlineSeconds } = value;
-    if (script !== undefined && http === undefined)
-      return { type: 'script', name: value.name ?? 'script', command: script, deadlineSeconds };
-    if (http !== undefined && script === undefined) {
-      const { expectStatus, ...target } = http;
-      return {
-        type: 'http',
-        name: value.name ?? 'http',
-        ...target,
-        ...(expectStatus === undefined ? {} : { expectStatus }),
-        deadlineSeconds,
-      };
-    }
-    addIssue({ message: 'is one of script and http, with a deadlineSeconds' });
-    return NEVER;
-  }),
-);
-/** A hook's settings, or `false` to leave it out. */
-function orFalse<T>(schema: v.GenericSchema<unknown, T>) {
-  const none: v.GenericSchema<unknown, T | false> = v.literal(false);
-  return v.optional(v.lazy((input) => (input === false ? none : schema)));
-}
 
 const helper = v.object({
   name,
@@ -152,41 +75,6 @@ export const sections = {
     v.pipe(v.string(), noNul),
   ),
   helpers: v.array(helper),
-  hooks: v.object({
-    preload: orFalse(
-      v.object({
-        path: v.optional(path),
-        expect: v.optional(
-          v.pipe(
-            text,
-            v.regex(/^\w+$/, ({ input }) => `"${input}" is no single word`),
-          ),
-        ),
-        tries: v.optional(
-          v.pipe(
-            v.number(),
-            v.check(
-              (value) => Number.isInteger(value) && value > 0,
-              ({ input }) => `${input} is no whole number above 0`,
-            ),
-          ),
-        ),
-        intervalSeconds: v.optional(seconds),
-        deadlineSeconds: v.optional(seconds),
-      }),
-    ),
-    online: orFalse(v.object({ deadlineSeconds: v.optional(seconds), after: v.optional(v.array(step)) })),
-    offline: orFalse(v.object({ deadlineSeconds: v.optional(seconds), before: v.optional(v.array(step)) })),
-    drainSeconds: v.optional(
-      v.pipe(
-        v.number(),
-        v.check(
-          (value) => value >= 0 && value <= 3600,
-          ({ input }) => `${input} is out of range: 0 to 3600 seconds`,
-        ),
-      ),
-    ),
-    stop: v.optional(v.object({ deadlineSeconds: v.optional(seconds) })),
-  }),
+  hooks: hookSections,
   resources: v.object({ requests: v.optional(amounts), limits: v.optional(amounts) }),
 };
