@@ -18,6 +18,8 @@ interface AnyVariantProps extends Topology {
   readonly macvlan?: MacvlanAttachment;
   /** Must be those that the spec was parsed with. Default: Youzan's. */
   readonly conventions?: Conventions;
+  /** Of the cluster, `1.34`: a field that it does not know yet is refused. Default: nothing is taken for too new. */
+  readonly kubernetesVersion?: string;
 }
 
 /** A release that takes traffic. */
