@@ -1,3 +1,5 @@
+import type { Finding } from './finding.js';
+
 const brand = Symbol.for('youzan-kube.error');
 
 /** What an error carries beside its message. */
@@ -6,6 +8,8 @@ export interface YouzanKubeErrorOptions {
   readonly path?: string;
   /** What the reader can do about it, one sentence. */
   readonly hint?: string;
+  /** What is wrong with an input, one by one. Default: none. */
+  readonly findings?: readonly Finding[];
   readonly cause?: unknown;
 }
 
@@ -21,6 +25,8 @@ export class YouzanKubeError extends Error {
   readonly code: string;
   readonly path: string | undefined;
   readonly hint: string | undefined;
+  /** What is wrong with an input, one by one, as the message also has it; empty for what is no such error. */
+  readonly findings: readonly Finding[];
 
   constructor(code: string, message: string, options: YouzanKubeErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -28,6 +34,7 @@ export class YouzanKubeError extends Error {
     this.code = code;
     this.path = options.path;
     this.hint = options.hint;
+    this.findings = options.findings ?? [];
     Object.defineProperty(this, brand, { value: true });
   }
 }

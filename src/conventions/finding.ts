@@ -19,6 +19,7 @@ export function findingsError(
   const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`;
   const path = findings[0]?.path;
   return new YouzanKubeError(code, [`${subject}: ${count}`, ...lines].join('\n'), {
+    findings,
     ...(path === undefined ? {} : { path }),
     ...(hint === undefined ? {} : { hint }),
   });
