@@ -7,4 +7,10 @@ export type { Amounts, ProjectEnvironmentProps } from './environment/project-env
 export { defineAddressPlan, type AddressPlan } from './network/address-plan.js';
 export type { AddressRange } from './network/address-range.js';
 export { MacvlanNetwork, nodeNetworkConfig, type MacvlanNetworkProps } from './network/macvlan-network.js';
-export { PlatformAccess, type PlatformAccessProps } from './platform/index.js';
+export {
+  K8sSyncDeployment,
+  type K8sSyncDeploymentProps,
+  PlatformAccess,
+  type PlatformAccessProps,
+  type SyncFleet,
+} from './platform/index.js';

@@ -1,1 +1,2 @@
 export { PlatformAccess, type PlatformAccessProps } from './platform-access.js';
+export { K8sSyncDeployment, type K8sSyncDeploymentProps, type SyncFleet } from './k8s-sync-deployment.js';

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { YouzanKubeError } from '../conventions/index.js';
+import { isDnsLabel, YouzanKubeError } from '../conventions/index.js';
 import { createSyncExporter, serveMetrics } from '../exporters/index.js';
 import { clustersOf, connectFleet, gatewaysOf } from '../fleet/index.js';
 import { createYz7Gateway } from '../gateways/index.js';
@@ -15,7 +15,9 @@ interface SyncOptions {
   readonly fleet: string;
   readonly environment: string;
   readonly cluster?: readonly string[];
+  readonly inCluster?: true;
   readonly namespace?: string;
+  readonly lease: { readonly namespace: string; readonly name: string };
   readonly metricsHost: string;
   readonly metricsPort: number;
   readonly journal?: string;
@@ -29,7 +31,9 @@ export function syncCommand(): Command {
     .requiredOption('--fleet <file>', 'fleet.yaml')
     .requiredOption('--environment <name>', 'whose gateways: daily, qa, perf, pre or prod')
     .option('--cluster <names...>', 'these clusters only')
+    .option('--in-cluster', "use the pod's service account in the one cluster that --cluster names")
     .option('--namespace <name>', 'this namespace only')
+    .option('--lease <namespace/name>', 'the Lease that one syncer a cluster holds', parseLease, defaultLease)
     .option('--metrics-host <address>', 'where /metrics, /healthz and /readyz listen', '127.0.0.1')
     .option('--metrics-port <port>', 'their port', parsePort, 9464)
     .option('--journal <folder>', "write each cluster's journal there, as NDJSON")
@@ -44,11 +48,30 @@ function parsePort(text: string): number {
   return port;
 }
 
+const defaultLease = { namespace: 'default', name: 'k8s-sync' };
+
+function parseLease(text: string): SyncOptions['lease'] {
+  const [namespace = '', name = '', ...more] = text.split('/');
+  if (!isDnsLabel(namespace) || !isDnsLabel(name) || more.length > 0)
+    throw new InvalidArgumentError(`"${text}" is no Lease: namespace/name`);
+  return { namespace, name };
+}
+
+/** The one cluster whose pod this is, if it is one. */
+function ownCluster({ inCluster, cluster = [] }: SyncOptions): { readonly inCluster?: string } {
+  if (inCluster !== true) return {};
+  const [name] = cluster;
+  if (name !== undefined && cluster.length === 1) return { inCluster: name };
+  throw new YouzanKubeError('CLI_USAGE', 'a pod is in one cluster: --in-cluster needs --cluster with one name', {
+    hint: 'a deployment of the syncer in each cluster names its own',
+  });
+}
+
 async function sync(options: SyncOptions, signal: AbortSignal): Promise<number> {
   const fleet = readFleet(options.fleet);
   const clusters = clustersOf(fleet, options.cluster);
   const instances = gatewaysOf(fleet, options.environment);
-  const connections = connectFleet(fleet, { only: clusters.map(({ name }) => name) });
+  const connections = connectFleet(fleet, { only: clusters.map(({ name }) => name), ...ownCluster(options) });
   const registry = new Registry();
   const ends: (() => Promise<unknown>)[] = [() => connections.close()];
   try {
@@ -61,6 +84,7 @@ async function sync(options: SyncOptions, signal: AbortSignal): Promise<number> 
           cluster: connections.client(name),
           idc,
           gateways,
+          lease: options.lease,
           logger: syncLogger(name, say),
           ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
           ...(options.journal === undefined ? {} : { journal: openJournal(options.journal, name) }),
@@ -73,7 +97,8 @@ async function sync(options: SyncOptions, signal: AbortSignal): Promise<number> 
       registry,
       host: options.metricsHost,
       port: options.metricsPort,
-      ready: () => syncs.some((one) => one.state() === 'live'),
+      // One that stands by sees no heartbeat of its own: it is as ready as it gets.
+      ready: () => syncs.some((one) => one.state() === 'live' || !one.metrics().leader),
     });
     ends.push(() => metrics.stop());
     // Each starts on its own: a cluster that can't be reached never holds up another.

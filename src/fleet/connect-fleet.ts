@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { createKubeClient, credentialsFromKubeconfig, type KubeClient } from '../kube/index.js';
+import { createKubeClient, credentialsFromKubeconfig, credentialsInCluster, type KubeClient } from '../kube/index.js';
 import type { Fleet } from './fleet.js';
 import { clustersOf } from './select.js';
 
@@ -13,6 +13,13 @@ export interface FleetConnections {
   close(): Promise<void>;
 }
 
+export interface ConnectFleetOptions {
+  /** These clusters only. Default: all. */
+  readonly only?: readonly string[];
+  /** The cluster that this process is a pod of: its service account is used there, and no kubeconfig. Default: none. */
+  readonly inCluster?: string;
+}
+
 /**
  * Makes a client for each cluster. Nothing is read or opened before a client's first call, whose error then names its
  * cluster and no other.
@@ -20,17 +27,15 @@ export interface FleetConnections {
  * @example
  * const connections = connectFleet(fleet, { only: ['bc-a'] });
  */
-export function connectFleet(fleet: Fleet, { only }: { readonly only?: readonly string[] } = {}): FleetConnections {
+export function connectFleet(fleet: Fleet, { only, inCluster }: ConnectFleetOptions = {}): FleetConnections {
   const clients = new Map(
     clustersOf(fleet, only).map(({ name, kubeconfig, context }) => {
       const file = kubeconfig ?? process.env['KUBECONFIG'] ?? join(homedir(), '.kube', 'config');
-      return [
-        name,
-        createKubeClient({
-          name,
-          credentials: credentialsFromKubeconfig({ cluster: name, file, context: context ?? name }),
-        }),
-      ];
+      const credentials =
+        name === inCluster
+          ? credentialsInCluster({ cluster: name })
+          : credentialsFromKubeconfig({ cluster: name, file, context: context ?? name });
+      return [name, createKubeClient({ name, credentials })];
     }),
   );
   return {

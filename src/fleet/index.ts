@@ -1,4 +1,4 @@
-export { connectFleet, type FleetConnections } from './connect-fleet.js';
+export { connectFleet, type ConnectFleetOptions, type FleetConnections } from './connect-fleet.js';
 export { defineFleet } from './define-fleet.js';
 export type { Fleet, FleetCluster, FleetGateway } from './fleet.js';
 export { parseFleetYaml } from './parse-fleet-yaml.js';

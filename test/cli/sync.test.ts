@@ -143,6 +143,13 @@ describe('youzan-kube sync with malformed input', () => {
     ['a cluster that the fleet has not', ['--cluster', 'bc-x'], 'no cluster "bc-x" in the fleet; it has bc-a, bc-b'],
     ['an option that there is not', ['--gateway', 'bc-1'], "unknown option '--gateway'"],
     ['a file that is not there', ['--fleet', 'none.yaml'], "can't read none.yaml: ENOENT"],
+    ['a pod without its cluster', ['--in-cluster'], '--in-cluster needs --cluster with one name'],
+    [
+      'a pod of two clusters',
+      ['--in-cluster', '--cluster', 'bc-a', 'bc-b'],
+      '--in-cluster needs --cluster with one name',
+    ],
+    ['a Lease without a name', ['--lease', 'default'], '"default" is no Lease: namespace/name'],
   ])('refuses %s with 2', async (_, more, message) => {
     const { code, stderr } = await sync(fleet, ...more);
     expect(stderr).toContain(message);

@@ -47,6 +47,17 @@ describe('connectFleet', () => {
     );
   });
 
+  it('uses the service account in the cluster whose pod it is, whatever kubeconfig the fleet names', async () => {
+    const folder = testFolder();
+    const stand = await answering();
+    writeFileSync(join(folder, 'b'), configFor(stand, { name: 'bc-b', user: { token: 'b' } }));
+    const connections = connect(fleetOf(folder), { inCluster: 'bc-a' });
+    await list(connections, 'bc-b');
+    const error = await failureOfCall(list(connections, 'bc-a'));
+    // Not in a pod, it says so rather than fall back.
+    expect(error.message).toBe('cluster bc-a: KUBERNETES_SERVICE_HOST is not set, so this process is not in a pod');
+  });
+
   it('sends each cluster its own token, and nothing of the other', async () => {
     const folder = testFolder();
     const stands = await Promise.all([answering(), answering()]);
