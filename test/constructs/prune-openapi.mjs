@@ -1,9 +1,23 @@
-// Cuts Kubernetes' OpenAPI documents down to what a Deployment and a Service reach, for strict.ts. The documents are those
+// Cuts Kubernetes' OpenAPI documents down to what the kinds of our manifests reach, for strict.ts. The documents are those
 // of a release's source (api/openapi-spec/v3), which are what its API server answers to GET /openapi/v3/…:
-//   node test/constructs/prune-openapi.mjs v1.34.4 apis__apps__v1_openapi.json api__v1_openapi.json >test/constructs/fixtures/kubernetes-1.34.json
+//   node test/constructs/prune-openapi.mjs v1.34.4 api__v1_openapi.json apis__{apps__v1,autoscaling__v2,batch__v1,policy__v1,networking.k8s.io__v1,rbac.authorization.k8s.io__v1,scheduling.k8s.io__v1}_openapi.json >test/constructs/fixtures/kubernetes-1.34.json
 import { readFileSync } from 'node:fs';
 
-const roots = ['io.k8s.api.apps.v1.Deployment', 'io.k8s.api.core.v1.Service'];
+/** Kinds by the document that has them. */
+const kinds = {
+  'core.v1': [
+    ...['Namespace', 'Service', 'ConfigMap', 'Secret', 'ServiceAccount', 'ResourceQuota', 'LimitRange'],
+    'PersistentVolumeClaim',
+  ],
+  'apps.v1': ['Deployment', 'StatefulSet', 'DaemonSet'],
+  'autoscaling.v2': ['HorizontalPodAutoscaler'],
+  'batch.v1': ['Job', 'CronJob'],
+  'policy.v1': ['PodDisruptionBudget'],
+  'networking.v1': ['NetworkPolicy', 'Ingress'],
+  'rbac.v1': ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'],
+  'scheduling.v1': ['PriorityClass'],
+};
+const roots = Object.entries(kinds).flatMap(([group, names]) => names.map((name) => `io.k8s.api.${group}.${name}`));
 const kept = ['type', 'format', 'properties', 'required', 'items', 'additionalProperties', 'oneOf', '$ref'];
 const nameOf = (ref) => ref.replace('#/components/schemas/', '');
 

@@ -30,6 +30,10 @@ describe('the strict check', () => {
     ['a port by number', deployment({ readinessProbe: { tcpSocket: { port: 8030 } } })],
     ['labels of any key', deployment({}, { selector: { matchLabels: { 'a.b/c': 'd' } } })],
     ['a field of 1.34', deployment({}, {}, { hostnameOverride: 'a' })],
+    [
+      'a kind of another group',
+      { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: {}, rules: [{ verbs: ['get'] }] },
+    ],
     ['a time', { ...deployment(), metadata: { name: 'a', creationTimestamp: '2026-01-02T03:04:05Z' } }],
   ])('takes %s', (_, object) => {
     expect(strictFindings(object)).toEqual([]);
@@ -86,7 +90,12 @@ describe('the strict check', () => {
       { ...deployment(), metadata: { creationTimestamp: 'today' } },
       'metadata.creationTimestamp: string where date-time is wanted',
     ],
-    ['another kind', { apiVersion: 'v1', kind: 'Pod' }, 'v1 Pod is not among apps/v1 Deployment, v1 Service'],
+    ['another kind', { apiVersion: 'v1', kind: 'Node' }, 'v1 Node is not among the schemas'],
+    [
+      'another version',
+      { apiVersion: 'apps/v1beta1', kind: 'Deployment' },
+      'apps/v1beta1 Deployment is not among the schemas',
+    ],
   ])('refuses %s', (_, object, finding) => {
     expect(strictFindings(object)).toEqual([finding]);
   });

@@ -20,11 +20,14 @@ const document = JSON.parse(readFileSync(new URL('fixtures/kubernetes-1.34.json'
 /** Where the schemas come from. */
 export const { origin } = document;
 
-/** The objects that can be checked. */
-const kinds: Readonly<Record<string, string>> = {
-  'apps/v1 Deployment': 'io.k8s.api.apps.v1.Deployment',
-  'v1 Service': 'io.k8s.api.core.v1.Service',
-};
+/** Groups whose name in the schemas is not their first word. */
+const groups: Readonly<Record<string, string>> = { '': 'core', 'rbac.authorization.k8s.io': 'rbac' };
+
+/** The schema of `apps/v1 Deployment` is `io.k8s.api.apps.v1.Deployment`. */
+function schemaName(apiVersion: string, kind: string): string {
+  const [version = '', group = ''] = apiVersion.split('/').reverse();
+  return `io.k8s.api.${groups[group] ?? group.split('.')[0] ?? ''}.${version}.${kind}`;
+}
 
 /**
  * What of an object the API of Kubernetes 1.34 does not allow, each as `path: message`: fields that it does not know,
@@ -32,11 +35,11 @@ const kinds: Readonly<Record<string, string>> = {
  */
 export function strictFindings(object: unknown): string[] {
   if (!isMap(object)) return [`${kindOf(object)} where an object is wanted`];
-  const kind = `${String(object['apiVersion'])} ${String(object['kind'])}`;
-  const name = kinds[kind];
-  return name === undefined
-    ? [`${kind} is not among ${Object.keys(kinds).join(', ')}`]
-    : check(object, { $ref: name }, '');
+  const { apiVersion, kind } = object;
+  const name = schemaName(String(apiVersion), String(kind));
+  return name in document.schemas
+    ? check(object, { $ref: name }, '')
+    : [`${String(apiVersion)} ${String(kind)} is not among the schemas`];
 }
 
 function check(value: unknown, schema: Schema, path: string): string[] {
