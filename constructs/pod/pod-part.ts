@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { YouzanKubeError } from '../../src/conventions/index.js';
 import type { AppContext } from '../app/app-context.js';
+import { assertNoFieldLost } from '../rules/lost-fields.js';
 import { mainName } from './main-name.js';
 import { isMap, type Json, type JsonMap, jsonOf } from './json.js';
 
@@ -30,15 +31,21 @@ export interface PodPart {
 /** Makes a concern's part, or nothing where the app has nothing of it. */
 export type PodConcern = (context: AppContext) => PodPart | undefined;
 
-/** The pod template that the parts make together, as JSON. */
+/**
+ * The pod template that the parts make together, as JSON.
+ *
+ * @throws YouzanKubeError `PART_CONFLICT` when two parts differ; `FIELD_LOST` for fields that cdk8s-plus-28 would drop.
+ */
 export function composePod(parts: readonly PodPart[]): JsonMap {
   const whole = parts.reduce<PodPart>((sum, part) => mergeFields(sum, part, ''), {});
   const { labels, annotations, pod, main, containers = [], newer } = whole;
-  const template: unknown = k8s.toJson_PodTemplateSpec({
+  const input: k8s.PodTemplateSpec = {
     metadata: { labels: { ...labels }, ...(annotations === undefined ? {} : { annotations: { ...annotations } }) },
     spec: { ...pod, containers: [{ name: mainName, ...main }, ...containers] },
-  });
-  return withNewer(jsonOf(template), newer);
+  };
+  const template = jsonOf(k8s.toJson_PodTemplateSpec(input));
+  assertNoFieldLost(input, template);
+  return withNewer(template, newer);
 }
 
 /** Adds the newer fields to a pod template. */
