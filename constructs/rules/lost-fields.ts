@@ -52,7 +52,7 @@ function lost(value: unknown, output: unknown, path: string): Finding {
 }
 
 const textOf = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 };
 
