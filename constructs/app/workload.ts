@@ -20,24 +20,19 @@ export interface Workload {
 }
 
 export function workloadOf(props: YouzanAppProps, conventions: Conventions): Workload {
-  const { color, sc, cluster, idc, env, version, macvlan, namespace } = props;
+  const { color, sc, cluster, idc, env, version, macvlan, namespace, debug } = props;
   const identity = { app: props.spec.name, color, sc };
+  const name = debug === true ? shortenName(`${props.spec.name}-debug`) : resourceName(identity);
+  const labelled = { ...identity, cluster, idc, env, instance: name, partOf: namespace };
   const serviceLabels = {
-    ...appLabels({ ...identity, cluster, idc, env }, conventions),
+    ...appLabels(labelled, conventions),
     // The endpoints hold the first network's addresses: k8s-sync must take those of the second.
     ...(macvlan?.as === 'second' ? { [conventions.labels.network]: networkLabel(macvlan.network, namespace) } : {}),
   };
-  const labels = appLabels({ ...identity, cluster, idc, env, version }, conventions);
-  if (props.debug !== true) {
-    return { name: resourceName(identity), selector: selectorLabels(identity, conventions), labels, serviceLabels };
-  }
+  const labels = appLabels({ ...labelled, version }, conventions);
+  if (debug !== true) return { name, selector: selectorLabels(identity, conventions), labels, serviceLabels };
   const keys = conventions.labels;
   const selector = { [keys.app]: props.spec.name, [keys.debug]: 'true' };
   const uncolored = Object.fromEntries(Object.entries(labels).filter(([key]) => key !== keys.color));
-  return {
-    name: shortenName(`${props.spec.name}-debug`),
-    selector,
-    labels: { ...uncolored, ...selector },
-    serviceLabels,
-  };
+  return { name, selector, labels: { ...uncolored, ...selector }, serviceLabels };
 }

@@ -1,6 +1,11 @@
 /** The label keys of a company. Every key is data: a company with other keys replaces them in `defineConventions`. */
 export interface LabelKeys {
+  /** The app, for tools that know the recommended keys only. */
   readonly name: string;
+  /** One workload of the app: its own name, which no other in the namespace has. */
+  readonly instance: string;
+  /** What the app belongs to: its namespace. */
+  readonly partOf: string;
   readonly managedBy: string;
   readonly app: string;
   readonly cluster: string;
@@ -18,12 +23,16 @@ export interface LabelKeys {
   readonly debug: string;
   /** Who answers for a project environment. */
   readonly owner: string;
+  /** On nodes that only some apps may use: the pool's name, as a label and as a taint. */
+  readonly pool: string;
 }
 
 /** Label keys under one prefix, for example `youzan.com/app`. */
 export function labelKeys(prefix: string): LabelKeys {
   return {
     name: 'app.kubernetes.io/name',
+    instance: 'app.kubernetes.io/instance',
+    partOf: 'app.kubernetes.io/part-of',
     managedBy: 'app.kubernetes.io/managed-by',
     app: `${prefix}/app`,
     cluster: `${prefix}/cluster`,
@@ -36,6 +45,7 @@ export function labelKeys(prefix: string): LabelKeys {
     network: `${prefix}/network`,
     debug: `${prefix}/debug`,
     owner: `${prefix}/owner`,
+    pool: `${prefix}/pool`,
   };
 }
 

@@ -43,6 +43,8 @@ const kind = v.object({
 export const conventionsSchema: v.GenericSchema<unknown, Conventions> = v.object({
   labels: v.object({
     name: text,
+    instance: text,
+    partOf: text,
     managedBy: text,
     app: text,
     cluster: text,
@@ -55,6 +57,7 @@ export const conventionsSchema: v.GenericSchema<unknown, Conventions> = v.object
     network: text,
     debug: text,
     owner: text,
+    pool: text,
   }),
   managedBy: text,
   ports: v.object({ http: port, rpc: port, manage: port, metrics: port }),

@@ -1,13 +1,19 @@
 import type { Conventions } from './conventions.js';
+import { resourceName } from './name.js';
 import type { Topology, WorkloadIdentity } from './topology.js';
 import { youzanConventions } from './youzan.js';
 
-/** Whose labels: a workload at a place; `version` on pods and Deployments only. */
+/** Whose labels: a workload at a place. */
 export interface LabelledWorkload extends WorkloadIdentity, Topology {
+  /** Not on Services: their labels reach the endpoints, and would change with every release. */
   readonly version?: string;
+  /** The workload's name. Default: that of {@link resourceName}. */
+  readonly instance?: string;
+  /** What the app belongs to. Default: no such label. */
+  readonly partOf?: string;
 }
 
-/** All labels of an object of a workload, in a fixed order; `sc` and `version` only when set. */
+/** All labels of an object of a workload, in a fixed order; `sc`, `version` and `partOf` only when set. */
 export function appLabels(
   workload: LabelledWorkload,
   conventions: Conventions = youzanConventions,
@@ -15,6 +21,8 @@ export function appLabels(
   const { labels, managedBy } = conventions;
   return {
     [labels.name]: workload.app,
+    [labels.instance]: workload.instance ?? resourceName(workload),
+    ...(workload.partOf === undefined ? {} : { [labels.partOf]: workload.partOf }),
     [labels.managedBy]: managedBy,
     ...(workload.version === undefined ? {} : { [labels.version]: workload.version }),
     [labels.app]: workload.app,

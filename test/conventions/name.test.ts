@@ -78,6 +78,7 @@ describe('labels', () => {
   it('carry the place and the workload, the service chain and the version only when set', () => {
     expect(appLabels({ app: 'trade-core', ...place })).toEqual({
       'app.kubernetes.io/name': 'trade-core',
+      'app.kubernetes.io/instance': 'trade-core',
       'app.kubernetes.io/managed-by': 'youzan-kube',
       'youzan.com/app': 'trade-core',
       'youzan.com/cluster': 'bc-a',
