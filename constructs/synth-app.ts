@@ -1,4 +1,5 @@
-import { App, Chart, Yaml } from 'cdk8s';
+import { App, Chart } from 'cdk8s';
+import { manifestYaml } from './objects/manifest-yaml.js';
 import { YouzanApp } from './youzan-app.js';
 import type { YouzanAppProps } from './app/youzan-app-props.js';
 
@@ -46,7 +47,7 @@ export function synthApp(props: YouzanAppProps): Bundle {
     app: spec.name,
     namespace,
     objects,
-    yaml: Yaml.stringify(...objects),
+    yaml: manifestYaml(objects),
     fileName: `${name}.yaml`,
   };
 }
