@@ -39,6 +39,15 @@ export const modules = {
     stamped: [],
     coldMinutes: 1,
   },
+  whereabouts: {
+    title: 'whereabouts',
+    folder: folderOf('whereabouts/'),
+    sources: [],
+    package: 'github.com/k8snetworkplumbingwg/whereabouts/cmd',
+    requires: 'github.com/k8snetworkplumbingwg/whereabouts',
+    stamped: [],
+    coldMinutes: 1,
+  },
   kwok: {
     title: 'KWOK',
     folder: folderOf('kwok/'),
