@@ -1,6 +1,7 @@
 export { YouzanApp } from './youzan-app.js';
 export type { DebugVariantProps, ServingVariantProps, YouzanAppProps } from './app/youzan-app-props.js';
 export type { MacvlanAttachment } from './pod/network.js';
+export type { Scheduling, Spread } from './pod/scheduling.js';
 export { synthApp, type Bundle, type ManifestObject } from './synth-app.js';
 export { assertNoFieldLost, lostFields } from './rules/lost-fields.js';
 export { synthFleet, type SynthFleetOptions } from './fleet/synth-fleet.js';

@@ -2,10 +2,15 @@ import { checkAppSpec } from '../../src/app-yaml/index.js';
 import { colors, type Conventions, type Finding, isDnsLabel, isLabelValue } from '../../src/conventions/index.js';
 import { networkFindings } from '../pod/network.js';
 import { resourceFindings } from '../pod/resources.js';
+import { schedulingFindings } from '../pod/scheduling.js';
 import type { YouzanAppProps } from './youzan-app-props.js';
 
 /** The concerns' own checks; a finding's path is the prop's. */
-const checks: readonly ((props: YouzanAppProps) => Finding[])[] = [networkFindings, resourceFindings];
+const checks: readonly ((props: YouzanAppProps) => Finding[])[] = [
+  networkFindings,
+  resourceFindings,
+  schedulingFindings,
+];
 
 /** Everything that is wrong with a construct's props, each with the construct's path and the prop. */
 export function propFindings(constructPath: string, props: YouzanAppProps, conventions: Conventions): Finding[] {

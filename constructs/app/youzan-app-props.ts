@@ -1,6 +1,7 @@
 import type { AppSpec, ResourceSettings } from '../../src/app-yaml/index.js';
 import type { Color, Conventions, Topology } from '../../src/conventions/index.js';
 import type { MacvlanAttachment } from '../pod/network.js';
+import type { Scheduling } from '../pod/scheduling.js';
 
 interface AnyVariantProps extends Topology {
   /** What the app is; from `parseAppYaml`. */
@@ -16,6 +17,8 @@ interface AnyVariantProps extends Topology {
   readonly resources?: ResourceSettings;
   /** Default: the cluster's own network. */
   readonly macvlan?: MacvlanAttachment;
+  /** Which nodes. Default: any, spread over nodes and zones, away from the app's other colors. */
+  readonly scheduling?: Scheduling;
   /** Must be those that the spec was parsed with. Default: Youzan's. */
   readonly conventions?: Conventions;
   /** Of the cluster, `1.34`: a field that it does not know yet is refused. Default: nothing is taken for too new. */

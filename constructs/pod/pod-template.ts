@@ -7,6 +7,7 @@ import { identityPart } from './identity.js';
 import { networkPart } from './network.js';
 import { probesPart } from './probes.js';
 import { resourcesPart } from './resources.js';
+import { schedulingPart } from './scheduling.js';
 
 /** Everything that has a say in a workload's pods. */
 const concerns: readonly PodConcern[] = [
@@ -16,6 +17,7 @@ const concerns: readonly PodConcern[] = [
   probesPart,
   resourcesPart,
   networkPart,
+  schedulingPart,
 ];
 
 /** The pod template of a workload, as it stands in the manifest. */
