@@ -1,7 +1,7 @@
 import { checkAppSpec } from '../../src/app-yaml/index.js';
 import { colors, type Conventions, type Finding, isDnsLabel, isLabelValue } from '../../src/conventions/index.js';
 import { networkFindings } from '../pod/network.js';
-import { resourceFindings } from '../pod/resources.js';
+import { resourceFindings, resourcesOf } from '../pod/resources.js';
 import { schedulingFindings } from '../pod/scheduling.js';
 import type { YouzanAppProps } from './youzan-app-props.js';
 
@@ -49,7 +49,8 @@ export function propFindings(constructPath: string, props: YouzanAppProps, conve
       refuse(prop, `${value} is out of range: a whole number of seconds from 0 to 3600`);
     }
   }
-  const { environment = {}, resources = {} } = props;
+  const { environment = {} } = props;
+  const resources = props.resources === undefined ? {} : resourcesOf(props, conventions);
   for (const { key, message } of checkAppSpec({ ...props.spec, env: environment, resources }, conventions)) {
     if (key.startsWith('env.')) refuse(`environment.${key.slice(4)}`, message);
     if (key.startsWith('resources.')) refuse(key, message);

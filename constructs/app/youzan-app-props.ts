@@ -13,8 +13,8 @@ interface AnyVariantProps extends Topology {
   readonly namespace: string;
   /** Variables beside those of app.yaml, or in their place. Default: none. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** In the place of app.yaml's. Default: app.yaml's. */
-  readonly resources?: ResourceSettings;
+  /** In the place of app.yaml's; or a resource class of the conventions, `small`. Default: app.yaml's. */
+  readonly resources?: ResourceSettings | string;
   /** Default: the cluster's own network. */
   readonly macvlan?: MacvlanAttachment;
   /** Which nodes. Default: any, spread over nodes and zones, away from the app's other colors. */

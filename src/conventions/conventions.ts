@@ -2,6 +2,7 @@ import type { AppKind } from './app-kind.js';
 import type { HookDefaults } from './hook-defaults.js';
 import type { LabelKeys } from './labels.js';
 import type { PortRole } from './port.js';
+import type { ResourceClass } from './resource-class.js';
 import type { Environment } from './run-mode.js';
 
 /** Names of the environment variables that every container gets. */
@@ -45,6 +46,8 @@ export interface Conventions {
   readonly kinds: Readonly<Record<string, AppKind>>;
   readonly environments: Readonly<Record<string, Environment>>;
   readonly hooks: HookDefaults;
+  /** Requests and limits by a name that apps choose: `small`. */
+  readonly resourceClasses: Readonly<Record<string, ResourceClass>>;
   /** Seconds that a ready pod must stay ready before the rollout goes on: the time to reach the gateway. */
   readonly publishDeadlineSeconds: number;
   /** Seconds for the helpers to end after main, and for the entrypoint's own work. */

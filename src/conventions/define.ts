@@ -6,17 +6,23 @@ import { labelKeys } from './labels.js';
 import { isRecord, mergeParts, type PartOf } from './merge.js';
 import { isDnsLabel, isDnsSubdomain, isLabelKey, isLabelValue } from './name.js';
 import { nearestOf } from './nearest.js';
+import { quantityValue } from './quantity.js';
+import type { ResourceClass } from './resource-class.js';
 import { conventionsSchema } from './schema.js';
 import { youzanConventions } from './youzan.js';
 
 /** What a company has otherwise than Youzan. */
-export interface ConventionsParts extends PartOf<Omit<Conventions, 'kinds' | 'environments' | 'reservedPorts'>> {
+export interface ConventionsParts extends PartOf<
+  Omit<Conventions, 'kinds' | 'environments' | 'reservedPorts' | 'resourceClasses'>
+> {
   /** Prefix of the company's own label keys, for example `example.com`. Default: `youzan.com`. */
   readonly labelPrefix?: string;
   /** Kinds to add, or parts of known kinds to change; a new kind has all three parts. */
   readonly kinds?: Readonly<Record<string, Partial<AppKind>>>;
   readonly environments?: Readonly<Record<string, Conventions['environments'][string]>>;
   readonly reservedPorts?: Readonly<Record<string, number>>;
+  /** Classes to add, or parts of known classes to change; a new class has both parts. */
+  readonly resourceClasses?: Readonly<Record<string, PartOf<ResourceClass>>>;
 }
 
 /**
@@ -55,7 +61,7 @@ function findingOf(issue: v.BaseIssue<unknown>): Finding {
 }
 
 /** Parts whose keys are the company's own. */
-const openParts = ['kinds', 'environments', 'reservedPorts'];
+const openParts = ['kinds', 'environments', 'reservedPorts', 'resourceClasses'];
 
 /** Keys that Youzan's conventions have not, in parts whose keys are fixed. */
 function unknownKeys(known: unknown, part: unknown, path: string): Finding[] {
@@ -81,6 +87,7 @@ function crossFindings(conventions: Conventions, checkLabels: boolean): Finding[
     ...portFindings(conventions),
     ...kindFindings(conventions),
     ...duplicates('variables', Object.entries(conventions.variables)),
+    ...classFindings(conventions),
     ...Object.keys(conventions.environments)
       .filter((name) => !isDnsLabel(name))
       .map((name) => ({ path: `environments.${name}`, message: 'is no DNS label' })),
@@ -100,6 +107,17 @@ function portFindings({ ports, reservedPorts }: Conventions): Finding[] {
   const named = Object.entries(ports).map(([role, port]) => [`ports.${role}`, port] as const);
   const reserved = Object.entries(reservedPorts).map(([agent, port]) => [`reservedPorts.${agent}`, port] as const);
   return duplicates(undefined, [...named, ...reserved]);
+}
+
+function classFindings({ resourceClasses }: Conventions): Finding[] {
+  return Object.entries(resourceClasses).flatMap(([name, { requests, limits }]) =>
+    (['cpu', 'memory'] as const)
+      .filter((unit) => (quantityValue(limits[unit] ?? '') ?? Infinity) < (quantityValue(requests[unit]) ?? 0))
+      .map((unit) => ({
+        path: `resourceClasses.${name}.limits.${unit}`,
+        message: `${limits[unit] ?? ''} is less than the request, ${requests[unit]}`,
+      })),
+  );
 }
 
 function kindFindings({ kinds, hooks, publishedRoles }: Conventions): Finding[] {

@@ -15,6 +15,7 @@ export {
 } from './name.js';
 export { isPort, portRoles, type PortRole, type PortTable } from './port.js';
 export { quantityValue } from './quantity.js';
+export type { ResourceClass } from './resource-class.js';
 export { kindOfRuntime, portsOfKind, type AppKind, type AppKindName } from './app-kind.js';
 export {
   runModes,

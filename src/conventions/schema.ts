@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Conventions } from './conventions.js';
 import { isPort, type PortRole } from './port.js';
+import { quantityValue } from './quantity.js';
 import { runModes } from './run-mode.js';
 
 const seconds = v.pipe(
@@ -33,6 +34,13 @@ const variable = v.pipe(
   v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, ({ input }) => `"${input}" is no name of an environment variable`),
 );
 const deadline = v.object({ deadlineSeconds: seconds });
+const quantity = v.pipe(
+  v.string(),
+  v.check(
+    (value) => (quantityValue(value) ?? 0) > 0,
+    ({ input }) => `"${input}" is no quantity above 0, such as 500m, 2 or 1Gi`,
+  ),
+);
 const kind = v.object({
   runtimes: v.array(text),
   roles: v.array(role),
@@ -91,6 +99,13 @@ export const conventionsSchema: v.GenericSchema<unknown, Conventions> = v.object
     ),
     stop: deadline,
   }),
+  resourceClasses: v.record(
+    text,
+    v.object({
+      requests: v.object({ cpu: quantity, memory: quantity }),
+      limits: v.object({ cpu: v.optional(quantity), memory: quantity }),
+    }),
+  ),
   publishDeadlineSeconds: v.pipe(
     v.number(),
     v.check(

@@ -49,6 +49,12 @@ export const youzanConventions: Conventions = deepFreeze({
     drainSeconds: 5,
     stop: { deadlineSeconds: 20 },
   },
+  // Memory is never overcommitted: a request that is less than the limit ends in a kill when the node is full.
+  resourceClasses: {
+    small: { requests: { cpu: '500m', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } },
+    medium: { requests: { cpu: '1', memory: '2Gi' }, limits: { cpu: '2', memory: '2Gi' } },
+    large: { requests: { cpu: '2', memory: '4Gi' }, limits: { cpu: '4', memory: '4Gi' } },
+  },
   publishDeadlineSeconds: 10,
   helperStopSeconds: 10,
   variables: {
