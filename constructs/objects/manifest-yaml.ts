@@ -26,6 +26,10 @@ function scalar(value: unknown, indent: string): string {
   if (typeof value === 'string') {
     if (isPlain(value)) return value;
     if (isWhole(value)) return `"${value}"`;
+    if (isScript(value)) {
+      const chomp = value.endsWith('\n') ? '' : '-';
+      return `|${chomp}\n  ${indent}${value.slice(0, chomp === '' ? -1 : undefined).replace(/\n+/g, `$&  ${indent}`)}`;
+    }
     return libraryText({ k: value }, 'k: '.length).replace(/\n(?!\n|$)/g, `\n${indent}`);
   }
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
@@ -41,10 +45,14 @@ function libraryText(value: object, from: number): string {
   return Yaml.stringify(value).slice(from, -1);
 }
 
-/** Words, names, paths, images: nothing in them that YAML 1.1 could take for anything but a text. */
+/** Words, options, names, paths, images, quantities, versions: nothing that YAML 1.1 could take for anything but a text. */
 const isPlain = (text: string): boolean =>
-  /^[A-Za-z/](?:[\w./-]|:(?=[\w/]))*$/.test(text) && !/^(?:y|n|yes|no|on|off|true|false|null)$/i.test(text);
-const isWhole = (text: string): boolean => /^[0-9]+$/.test(text);
+  /^(?:(?:-{0,2}[A-Za-z]|\/)(?:[\w./-]|:(?=[\w/]))*|\d+(?:m|[kMGTPE]i?)|\d+\.\d+\.\d+)$/.test(text) &&
+  !/^(?:y|n|yes|no|on|off|true|false|null)$/i.test(text);
+const isWhole = (text: string): boolean => /^\d+$/.test(text);
+/** Several lines of printable characters, with no blanks where the library looks for them: at both ends. */
+const isScript = (text: string): boolean =>
+  text.includes('\n') && /^\S/.test(text) && /\S\n?$/.test(text) && !/[^\P{C}\t\n]/u.test(text);
 
 const isEmpty = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0;
