@@ -11,6 +11,18 @@ export function isMap(value: unknown): value is JsonMap {
 
 /** A map without what is undefined, as it would stand in a file. */
 export function jsonOf(value: unknown): JsonMap {
-  const json: unknown = JSON.parse(JSON.stringify(value));
+  const json = plain(value);
   return isMap(json) ? json : {};
+}
+
+/** As through `JSON.stringify` and back, but long texts are not read letter by letter. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => plain(item) ?? null);
+  if (isMap(value)) {
+    const entries = Object.entries<unknown>(value).filter(([, inner]) => inner !== undefined);
+    return Object.fromEntries(entries.map(([key, inner]) => [key, plain(inner)]));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const json: unknown = JSON.parse(JSON.stringify(value));
+  return json;
 }
