@@ -1,4 +1,12 @@
 import { compact, httpTools, sharedScript } from '../rich-container/index.js';
+import { postScript } from './post-script.js';
+import { registryScript } from './registry/registry-steps.js';
+
+/** One line of a hook's script. One with a `step` may fail; it says which functions it needs. */
+export interface Line {
+  readonly text: string;
+  readonly step?: 'get' | 'post' | 'script' | 'registry';
+}
 
 const sayTwice = compact(`
   _say() {
@@ -23,8 +31,13 @@ const failing = compact(`
   }
 `);
 
-const trying = compact(`
-  _nap() { _x=$(($1 % 100 + 100)); sleep "$(($1 / 100)).\${_x#1}"; }
+const napping = `_nap() { _x=$(($1 % 100 + 100)); sleep "$(($1 / 100)).\${_x#1}"; }`;
+
+const get = '_http $2 "$3" $_left';
+const getOrPost = `if [ $# = 7 ]; then ${get}; else _post "$_host:$2" "$3" $_left "$8" $9; fi`;
+
+const tryingWith = (ask: string): string =>
+  compact(`
   _good() {
     case $1 in
     =*) [ "$_s" = 200 ] && case " $_b " in *[!A-Za-z0-9_]"\${1#=}"[!A-Za-z0-9_]*) ;; *) false ;; esac ;;
@@ -38,7 +51,7 @@ const trying = compact(`
       _left=$((($7 - _t + _t0 + 99) / 100))
       [ $_left -le 5 ] || _left=5
       [ $_left -ge 1 ] || _left=1
-      _http $2 "$3" $_left
+      ${ask}
       if _good "$4"; then return; fi
       _clock
       [ $_n -lt $5 ] && [ $((_t - _t0 + $6)) -lt $7 ] || break
@@ -53,12 +66,21 @@ const trying = compact(`
 
 const running = compact(`
   _script() {
-    _begin; _n=1
-    _b=$(_bounded "$2" /bin/sh -c "$3" 2>&1) && return
-    _x=$?
+    _begin
+    while :; do
+      _n=$((_n + 1))
+      _left=$((($5 - _t + _t0 + 99) / 100))
+      [ $_left -ge 1 ] || _left=1
+      _b=$(_bounded $_left /bin/sh -c "$2" 2>&1) && return
+      _w=$?
+      _clock
+      [ $_n -lt $3 ] && [ $((_t - _t0 + $4)) -lt $5 ] || break
+      _nap $4
+      _clock
+    done
     set -- "$1" $_b
     _b=$1; shift
-    _fail "$_b" "exit code $_x $(printf '%.300s' "$*")"
+    _fail "$_b" "exit code $_w $(printf '%.300s' "$*")"
   }
 `);
 
@@ -69,21 +91,26 @@ const running = compact(`
  * - `_say TEXT`: to the hook's own output and to the container's (`$YOUZAN_STDOUT`, default `/proc/1/fd/1`); the hook
  *   `crash` runs in the entrypoint, where both are the same;
  * - `_fail STEP WHAT`: one line with hook, step, what was got, tries and time, also to the termination log;
- * - `_try STEP PORT PATH WANTED TRIES INTERVAL DEADLINE`: polls; WANTED is a status, or `=WORD` for a 200 whose body
- *   holds the word. Interval and deadline in hundredths of a second; `_nap` takes such too;
- * - `_script STEP SECONDS TEXT`: runs a text with a deadline; what it leaves in the background ends with it.
+ * - `_try STEP PORT PATH WANTED TRIES INTERVAL DEADLINE [BODY BYTES]`: asks until it is answered as wanted, with a body by
+ *   POST; WANTED is a status, or `=WORD` for a 200 whose body holds the word. Interval and deadline are hundredths of a
+ *   second; `_nap` takes such too;
+ * - `_script STEP TEXT TRIES INTERVAL DEADLINE`: runs a text; what it leaves in the background ends with it;
+ * - `_registry STEP AGENT STATUS DEADLINE`: see `registryScript`.
  */
-export function hookScript(hook: 'postStart' | 'preStop' | 'crash', lines: readonly string[]): string {
-  const uses = (name: string): boolean => lines.some((line) => line.startsWith(name));
+export function hookScript(hook: 'postStart' | 'preStop' | 'crash', lines: readonly Line[]): string {
+  const has = (...steps: readonly Line['step'][]): boolean =>
+    lines.some(({ step }) => step !== undefined && steps.includes(step));
+  const fails = hook === 'preStop' || lines.some(({ step }) => step !== undefined);
   return [
     `${sharedScript}${hook === 'crash' ? sayOnce : sayTwice}`,
     base,
-    ...(uses('_try') || uses('_script') || hook === 'preStop' ? [failing] : []),
-    ...(uses('_try') || hook === 'preStop' ? [trying] : []),
-    ...(uses('_script') ? [running] : []),
+    ...(fails ? [failing, napping] : []),
+    ...(has('post') ? [postScript, tryingWith(getOrPost)] : has('get') ? [tryingWith(get)] : []),
+    ...(has('script') ? [running] : []),
+    ...(has('registry') ? [registryScript] : []),
     `_pick ${httpTools.join(' ')}`,
     `_hook=${hook} _bad=`,
-    ...lines,
+    ...lines.map(({ text }) => text),
     '',
   ].join('\n');
 }

@@ -1,27 +1,5 @@
-import type { Command } from '../rich-container/index.js';
-
-/** A GET at `$YOUZAN_HOST`, tried again every 0.5 s until it answers as wanted or its deadline is over. */
-export interface HttpStep {
-  readonly type: 'http';
-  /** Stands in messages. */
-  readonly name: string;
-  readonly port: number;
-  /** With the query; starts with `/`. */
-  readonly path: string;
-  /** Default 200. */
-  readonly expectStatus?: number;
-  readonly deadlineSeconds: number;
-}
-
-/** A command that must exit with 0 within its deadline. Hooks run at least once, so it must bear being run again. */
-export interface ScriptStep {
-  readonly type: 'script';
-  readonly name: string;
-  readonly command: Command;
-  readonly deadlineSeconds: number;
-}
-
-export type HookStep = HttpStep | ScriptStep;
+import type { ProcessSpec } from '../rich-container/index.js';
+import type { HookStep, OnlineStep } from './step.js';
 
 /** Polls the app's health until it is warm. */
 export interface PreloadSpec {
@@ -35,8 +13,10 @@ export interface PreloadSpec {
   readonly tries?: number;
   /** Seconds from one try to the next. Default: the conventions'. */
   readonly intervalSeconds?: number;
-  /** For the whole preload. Default: the conventions'. */
+  /** For the polling. Default: the conventions'. */
   readonly deadlineSeconds?: number;
+  /** Run once the app is up, before online: calls that warm its caches. Default: none. */
+  readonly after?: readonly HookStep[];
 }
 
 /** Turns the HTTP switch. */
@@ -52,13 +32,27 @@ export interface SwitchSpec {
 /** What {@link renderHooks} makes scripts of. `false` leaves a hook out, for an app without such a port. */
 export interface HooksSpec {
   readonly preload?: PreloadSpec | false;
-  readonly online?: (SwitchSpec & { /** Run after the switch. */ readonly after?: readonly HookStep[] }) | false;
+  readonly online?: (SwitchSpec & { /** Run after the switch. */ readonly after?: readonly OnlineStep[] }) | false;
+  /** What `online.after` registers is taken back before these steps. */
   readonly offline?: (SwitchSpec & { /** Run before the switch. */ readonly before?: readonly HookStep[] }) | false;
   /** Seconds from offline to stop, in which the gateway drains and requests in flight end. Default: the conventions'. */
   readonly drainSeconds?: number;
   /** Stops main through the entrypoint and waits for its end. */
   readonly stop?:
-    { /** Longer than main's grace. Default: the conventions'. */ readonly deadlineSeconds?: number } | false;
+    | {
+        /** Longer than main's grace. Default: the conventions'. */
+        readonly deadlineSeconds?: number;
+        /** Run after the drain, before main is stopped. Default: none. */
+        readonly before?: readonly HookStep[];
+      }
+    | false;
+}
+
+/** The longest that each part of preStop takes, whole seconds, the app's own steps included. */
+export interface PreStopSeconds {
+  readonly offline: number;
+  readonly drain: number;
+  readonly stop: number;
 }
 
 /** The scripts of one app's hooks, each for `/bin/sh -c`. */
@@ -68,6 +62,8 @@ export interface Hooks {
   readonly preStop: string;
   /** For `renderEntrypoint`: runs when main ended unasked, since preStop does not run then. */
   readonly offline: { readonly script: string; readonly deadlineSeconds: number } | undefined;
+  /** Helpers that the steps need beside them, for `renderEntrypoint`: one for each registration. */
+  readonly agents: readonly ProcessSpec[];
   /** The longest that each hook takes. The pod's grace must be at least preStop's and the entrypoint's together. */
   readonly budgetSeconds: { readonly postStart: number; readonly preStop: number };
 }

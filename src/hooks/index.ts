@@ -1,2 +1,5 @@
-export type { HookStep, Hooks, HooksSpec, HttpStep, PreloadSpec, ScriptStep, SwitchSpec } from './hooks-spec.js';
-export { renderHooks, type HookConventions } from './render-hooks.js';
+export type { Hooks, HooksSpec, PreloadSpec, PreStopSeconds, SwitchSpec } from './hooks-spec.js';
+export { preStopSeconds, renderHooks } from './render-hooks.js';
+export type { HookConventions } from './hook-parts.js';
+export type { HookStep, HttpStep, OnlineStep, RegistryStep, ScriptStep, StepTries, WaitStep } from './step.js';
+export { isRegistryEndpoint, registryDefaults, type Registration } from './registry/registration.js';

@@ -58,7 +58,9 @@ describe.concurrent.each(shells)('preStop under $name', (shell) => {
     expect(requests).toEqual([offline]);
     const order = pod.trace().filter((event) => /^(hook|app term|entrypoint stop)/.test(event));
     expect(order).toEqual(['hook offline', 'entrypoint stop app', 'app term', 'hook stop']);
-    expect(hook.stdout).toMatch(/^youzan-hook: offline done in .*\nyouzan-hook: stop done in .*\n$/);
+    await waitUntil('the output', () =>
+      /^youzan-hook: offline done .*\nyouzan-hook: stop done .*\n$/.test(hook.stdout),
+    );
     expect(pod.lineOf('entrypoint')?.state).toBe('ended');
     expect(pod.lineOf('agent')?.state).toBe('ready');
     entrypoint.kill('SIGTERM');
@@ -89,7 +91,8 @@ describe.concurrent.each(shells)('preStop under $name', (shell) => {
     const hook = preStop(pod, quick(port, { offline: { port, deadlineSeconds: 0.3 } }));
     expect(await hook.exit).toBe(1);
     const reason = /preStop: offline failed: got HTTP 500 no lock; tries: 1, time: \d+\.\d\d s\n/;
-    for (const output of [hook.stdout, pod.read('stdout'), pod.read('termination-log')]) expect(output).toMatch(reason);
+    for (const output of [pod.read('stdout'), pod.read('termination-log')]) expect(output).toMatch(reason);
+    await waitUntil('the output', () => reason.test(hook.stdout));
     expect(pod.trace()).toContain('app term');
     expect(pod.trace()).toContain('hook stop');
     expect(pod.trace()).not.toContain('hook offline');

@@ -54,9 +54,9 @@ describe.concurrent.each(shells)('a hook under $name', (shell) => {
       expect(code).toBe(0);
       expect(requests).toEqual([health, health, health, online]);
       expect(pod.trace()).toEqual(['hook preload', 'hook online']);
-      for (const output of [running.stdout, pod.read('stdout')]) {
-        expect(output).toMatch(/^youzan-hook: preload done in \d+\.\d\d s\nyouzan-hook: online done in \d+\.\d\d s\n$/);
-      }
+      const said = /^youzan-hook: preload done in \d+\.\d\d s\nyouzan-hook: online done in \d+\.\d\d s\n$/;
+      expect(pod.read('stdout')).toMatch(said);
+      await waitUntil('the output', () => said.test(running.stdout));
       expect(pod.read('termination-log')).toBe('');
     });
 
@@ -79,7 +79,7 @@ describe.concurrent.each(shells)('a hook under $name', (shell) => {
       expect(requests).toEqual([health, health, health]);
       const reason = /postStart: preload failed: got HTTP 503 still warming up; tries: 3, time: \d+\.\d\d s\n$/;
       expect(pod.read('termination-log')).toMatch(reason);
-      expect(running.stdout).toMatch(reason);
+      await waitUntil('the output', () => reason.test(running.stdout));
       expect(pod.read('stdout')).toMatch(reason);
       expect(pod.trace()).toEqual([]);
     });
@@ -182,7 +182,7 @@ describe.concurrent.each(shells)('a hook under $name', (shell) => {
       const { port } = await appThat(willing);
       const { running, code } = await runPostStart(startHooks(port), { env: { YOUZAN_STDOUT: '/proc/none/1' } });
       expect(code).toBe(0);
-      expect(running.stdout).toContain('online done');
+      await waitUntil('the output', () => running.stdout.includes('online done'));
     });
   });
 
@@ -194,7 +194,7 @@ describe.concurrent.each(shells)('a hook under $name', (shell) => {
       const running = podOf().start(crashOf(port));
       expect(await running.exit).toBe(0);
       expect(requests).toEqual([offline]);
-      expect(running.stdout).toMatch(/^youzan-hook: offline done in /);
+      await waitUntil('the output', () => running.stdout.startsWith('youzan-hook: offline done in '));
     });
 
     it('does not mind that nobody answers', async () => {
