@@ -40,6 +40,7 @@ const tricky = fc.constantFrom(
 const text = fc.oneof(
   tricky,
   fc.string({ unit: 'binary' }),
+  fc.string({ unit: fc.constantFrom(...Array.from('eE019.-+_:xobinNyYfF')), maxLength: 5 }),
   fc.string({ unit: fc.constantFrom(...Array.from('ab01:/.-_#\'"{}[],&*!|>%@` \n\t')) }),
   fc.array(tricky, { maxLength: 4 }).map((parts) => parts.join('\n')),
 );
