@@ -48,7 +48,7 @@ function libraryText(value: object, from: number): string {
 /** Words, options, names, paths, images, quantities, versions: nothing that YAML 1.1 could take for anything but a text. */
 const isPlain = (text: string): boolean =>
   /^(?:(?:-{0,2}[A-Za-z]|\/)(?:[\w./-]|:(?=[\w/]))*|\d+(?:m|[kMGTPE]i?)|\d+\.\d+\.\d+)$/.test(text) &&
-  !/^(?:y|n|yes|no|on|off|true|false|null|e-?\d+)$/i.test(text);
+  !/^(?:y|n|yes|no|on|off|true|false|null|-?e-?\d+)$/i.test(text);
 const isWhole = (text: string): boolean => /^\d+$/.test(text);
 /** Several lines of printable characters, with no blanks where the library looks for them: at both ends. */
 const isScript = (text: string): boolean =>

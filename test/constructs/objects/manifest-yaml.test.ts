@@ -69,4 +69,13 @@ describe('the YAML of manifests', () => {
       { numRuns: 2000 },
     );
   });
+
+  it('quotes every word of up to three letters that cdk8s quotes', () => {
+    const letters = Array.from('eEnNyYoOxbfF0179-./:');
+    const words = letters.flatMap((one) => [
+      one,
+      ...letters.flatMap((two) => [one + two, ...letters.map((three) => one + two + three)]),
+    ]);
+    expect(manifestYaml([{ words }])).toBe(Yaml.stringify({ words }));
+  });
 });
