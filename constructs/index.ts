@@ -1,9 +1,16 @@
 export { YouzanApp } from './youzan-app.js';
 export type { DebugVariantProps, ServingVariantProps, YouzanAppProps } from './app/youzan-app-props.js';
+export type { CustomMetric, Scaling } from './objects/autoscaler.js';
+export type { DisruptionBudget } from './objects/disruption-budget.js';
+export type { VerticalScaling } from './objects/vertical-autoscaler.js';
 export type { MacvlanAttachment } from './pod/network.js';
 export type { Scheduling, Spread } from './pod/scheduling.js';
 export { synthApp, type Bundle, type ManifestObject } from './synth-app.js';
 export { assertNoFieldLost, lostFields } from './rules/lost-fields.js';
+export { rules } from './rules/rules.js';
+export type { Rule, RuleContext, RuleHit } from './rules/rule.js';
+export type { Place } from './rules/place.js';
+export { validateBundle, type RuleFinding, type ValidateOptions } from './rules/validate-bundle.js';
 export { synthFleet, type SynthFleetOptions } from './fleet/synth-fleet.js';
 export type { ClusterOverrides, FleetApp, SynthCluster, SynthFleet } from './fleet/fleet-app.js';
 export { ProjectEnvironment, serviceChain, type ServiceChain } from './environment/project-environment.js';

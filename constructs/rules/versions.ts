@@ -1,0 +1,62 @@
+import type { ManifestObject } from '../synth-app.js';
+import { fieldVersions, type FieldVersion } from './field-versions.js';
+import { at, isSet, items, type Place, rootOf } from './place.js';
+import { containersOf, podsOf } from './pods.js';
+import type { Rule } from './rule.js';
+
+export const fieldVersion: Rule = {
+  id: 'field-version',
+  what: "No field is newer than the cluster's Kubernetes.",
+  why: 'An older API server drops the field without a word, or refuses it.',
+  severity: 'error',
+  fix: 'leave the field out in this cluster, or upgrade the cluster and its version in the fleet',
+  check: (bundle, { kubernetesVersion }) => {
+    if (kubernetesVersion === undefined) return [];
+    return fieldVersions
+      .filter(({ since }) => since === undefined || compareVersions(kubernetesVersion, since) < 0)
+      .flatMap((entry) =>
+        placesOf(entry, bundle).map((place) => ({
+          place,
+          message:
+            entry.since === undefined
+              ? 'is switched off in every version up to 1.35'
+              : `needs Kubernetes ${entry.since}; the cluster has ${kubernetesVersion}`,
+        })),
+      );
+  },
+};
+
+function placesOf({ of, field, values }: FieldVersion, bundle: readonly ManifestObject[]): Place[] {
+  const roots =
+    of === 'pod'
+      ? podsOf(bundle).map(({ spec }) => spec)
+      : of === 'container'
+        ? containersOf(bundle).map(({ place }) => place)
+        : bundle.filter(({ kind }) => kind === of).map(rootOf);
+  return roots
+    .flatMap((root) => reach(root, field))
+    .filter((place) => isSet(place) && (values === undefined || values.includes(String(place.value))));
+}
+
+/** The places of a field, one in each item of the lists on its way. */
+function reach(root: Place, field: string): Place[] {
+  return field
+    .split('[].')
+    .reduce<Place[]>(
+      (places, keys, index) => (index === 0 ? [at(root, keys)] : places.flatMap(items).map((item) => at(item, keys))),
+      [],
+    );
+}
+
+/** Below 0 when the first version is older; a patch level and a vendor's suffix say nothing of fields. */
+export function compareVersions(left: string, right: string): number {
+  const [leftMajor = 0, leftMinor = 0] = numbersOf(left);
+  const [rightMajor = 0, rightMinor = 0] = numbersOf(right);
+  return leftMajor - rightMajor || leftMinor - rightMinor;
+}
+
+const numbersOf = (version: string): number[] =>
+  version
+    .replace(/^v/, '')
+    .split('.', 2)
+    .map((part) => Number.parseInt(part, 10));
