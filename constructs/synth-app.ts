@@ -17,7 +17,7 @@ export interface Bundle {
   readonly idc: string;
   readonly app: string;
   readonly namespace: string;
-  /** In the order in which they are applied: Service, Deployment. */
+  /** In the order in which they are applied. */
   readonly objects: readonly ManifestObject[];
   /** The same objects as YAML documents. */
   readonly yaml: string;

@@ -6,8 +6,8 @@ import { apiObject } from './objects/api-object.js';
 import { appObjects } from './objects/app-objects.js';
 
 /**
- * One workload of an app in one cluster: its Service and its Deployment, with labels, ports by role, the rich
- * container's entrypoint and the lifecycle hooks. Names and selectors come from the props alone: the construct's id and
+ * One workload of an app in one cluster: its Service, its Deployment, its budget for drains and its autoscalers, with
+ * labels, ports by role, the rich container's entrypoint and the lifecycle hooks. Names and selectors come from the props alone: the construct's id and
  * its place in the tree change no byte.
  *
  * @throws YouzanKubeError `PROPS_INVALID` with every finding and the construct's path.

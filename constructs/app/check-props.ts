@@ -1,5 +1,8 @@
 import { checkAppSpec } from '../../src/app-yaml/index.js';
 import { colors, type Conventions, type Finding, isDnsLabel, isLabelValue } from '../../src/conventions/index.js';
+import { scalingFindings } from '../objects/autoscaler.js';
+import { disruptionBudgetFindings } from '../objects/disruption-budget.js';
+import { verticalScalingFindings } from '../objects/vertical-autoscaler.js';
 import { networkFindings } from '../pod/network.js';
 import { resourceFindings, resourcesOf } from '../pod/resources.js';
 import { schedulingFindings } from '../pod/scheduling.js';
@@ -10,6 +13,9 @@ const checks: readonly ((props: YouzanAppProps) => Finding[])[] = [
   networkFindings,
   resourceFindings,
   schedulingFindings,
+  scalingFindings,
+  verticalScalingFindings,
+  disruptionBudgetFindings,
 ];
 
 /** Everything that is wrong with a construct's props, each with the construct's path and the prop. */

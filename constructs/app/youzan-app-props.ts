@@ -1,5 +1,8 @@
 import type { AppSpec, ResourceSettings } from '../../src/app-yaml/index.js';
 import type { Color, Conventions, Topology } from '../../src/conventions/index.js';
+import type { Scaling } from '../objects/autoscaler.js';
+import type { DisruptionBudget } from '../objects/disruption-budget.js';
+import type { VerticalScaling } from '../objects/vertical-autoscaler.js';
 import type { MacvlanAttachment } from '../pod/network.js';
 import type { Scheduling } from '../pod/scheduling.js';
 
@@ -36,6 +39,12 @@ export interface ServingVariantProps {
   readonly publishDeadlineSeconds?: number;
   /** Seconds from offline to stop. Default: app.yaml's, else the conventions', 5. */
   readonly drainSeconds?: number;
+  /** How many pods, by what they use. Default: as many as the release's scale step says. */
+  readonly scaling?: Scaling;
+  /** Requests by what the pods have used. Default: as they are said. */
+  readonly verticalScaling?: VerticalScaling;
+  /** `false` for none. Default: one pod at a time may be away for a drain. */
+  readonly disruptionBudget?: DisruptionBudget | false;
 }
 
 /** A release for inspection: no probes, no hooks, selected by no Service, its own workload beside the serving ones. */
@@ -45,6 +54,9 @@ export interface DebugVariantProps {
   readonly sc?: never;
   readonly publishDeadlineSeconds?: never;
   readonly drainSeconds?: never;
+  readonly scaling?: never;
+  readonly verticalScaling?: never;
+  readonly disruptionBudget?: never;
 }
 
 /** What `YouzanApp` makes manifests of. There are no replicas in it: the release's scale step owns them. */

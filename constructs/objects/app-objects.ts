@@ -1,7 +1,10 @@
 import type { AppContext } from '../app/app-context.js';
 import type { JsonMap } from '../pod/json.js';
+import { autoscalerObject } from './autoscaler.js';
 import { deploymentObject } from './deployment.js';
+import { disruptionBudgetObject } from './disruption-budget.js';
 import { serviceObject } from './service.js';
+import { verticalAutoscalerObject } from './vertical-autoscaler.js';
 
 /** One object of an app's bundle; its namespace is the app's. */
 export interface AppObject {
@@ -20,7 +23,13 @@ export interface AppObject {
 export type ObjectOf = (context: AppContext) => AppObject | undefined;
 
 /** In the order in which they are applied. */
-const objects: readonly ObjectOf[] = [serviceObject, deploymentObject];
+const objects: readonly ObjectOf[] = [
+  serviceObject,
+  disruptionBudgetObject,
+  deploymentObject,
+  autoscalerObject,
+  verticalAutoscalerObject,
+];
 
 /** All objects of an app's bundle. */
 export function appObjects(context: AppContext): AppObject[] {

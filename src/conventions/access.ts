@@ -59,6 +59,24 @@ export const accessRules: Readonly<Record<AccessRole, Access>> = {
         why: 'apply; deleted when a bundle no longer has it',
       },
       {
+        group: 'policy',
+        resource: 'poddisruptionbudgets',
+        verbs: ['get', 'create', 'patch', 'delete'],
+        why: 'apply; deleted when a bundle no longer has it',
+      },
+      {
+        group: 'autoscaling',
+        resource: 'horizontalpodautoscalers',
+        verbs: ['get', 'create', 'patch', 'delete'],
+        why: 'apply; deleted when a bundle no longer has it',
+      },
+      {
+        group: 'autoscaling.k8s.io',
+        resource: 'verticalpodautoscalers',
+        verbs: ['get', 'create', 'patch', 'delete'],
+        why: 'apply; deleted when a bundle no longer has it',
+      },
+      {
         group: '',
         resource: 'secrets',
         verbs: ['list', 'create', 'patch', 'delete'],

@@ -1,5 +1,6 @@
 import { type Conventions, type Finding, findingsError, youzanConventions } from '../conventions/index.js';
 import type { KubeObject } from '../kube/index.js';
+import { isAutoscaled } from './autoscaler.js';
 import { bundleFindings } from './check-bundle.js';
 import { isDeployment } from './deployment.js';
 import { defaultPolicy, type ReleasePolicy, type ReleasePolicyInput } from './policy.js';
@@ -10,7 +11,10 @@ export interface ReleaseBundle {
   readonly idc: string;
   readonly namespace: string;
   readonly objects: readonly KubeObject[];
-  /** Replicas of a Deployment that this release creates; one that is there keeps its own. Default 1. */
+  /**
+   * Replicas of a Deployment that this release creates; one that is there keeps its own, and an autoscaler of the bundle
+   * has the say from the start. Default 1.
+   */
   readonly replicas?: number | undefined;
 }
 
@@ -75,10 +79,12 @@ function targetOf(bundle: ReleaseBundle, { labels: keys }: Conventions): Release
   }));
   const deployment = objects.find(isDeployment);
   const labels = deployment?.metadata.labels ?? {};
+  const name = deployment?.metadata.name ?? '';
   return {
     ...bundle,
     objects,
-    deployment: deployment?.metadata.name ?? '',
+    ...(isAutoscaled(objects, name) && { replicas: undefined }),
+    deployment: name,
     color: labels[keys.color] ?? 'stable',
     sc: labels[keys.sc] ?? '',
     minReadyMs: (deployment?.spec.minReadySeconds ?? 0) * 1000,

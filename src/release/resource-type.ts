@@ -13,6 +13,7 @@ const bundleTypes: readonly ResourceType[] = [
   ...Object.values(resources).filter(({ namespaced }) => namespaced),
   further('', 'v1', 'serviceaccounts', 'ServiceAccount'),
   further('autoscaling', 'v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler'),
+  further('autoscaling.k8s.io', 'v1', 'verticalpodautoscalers', 'VerticalPodAutoscaler'),
   further('policy', 'v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
   further('networking.k8s.io', 'v1', 'ingresses', 'Ingress'),
   further('networking.k8s.io', 'v1', 'networkpolicies', 'NetworkPolicy'),

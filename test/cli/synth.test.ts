@@ -55,7 +55,7 @@ describe('youzan-kube synth', () => {
       const file = join(out, cluster, 'trade-core.yaml');
       const documents = parseAllDocuments(readFileSync(file, 'utf8'), { version: '1.1' });
       expect(documents.map((one) => one.toJS() as unknown)).toEqual(bundle(cluster, idc).objects);
-      expect(stdout).toContain(`${file}: Service trade-core, Deployment trade-core`);
+      expect(stdout).toContain(`${file}: Service trade-core, PodDisruptionBudget trade-core, Deployment trade-core`);
     }
   });
 

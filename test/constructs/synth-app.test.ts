@@ -14,7 +14,7 @@ const readBack = (yaml: string): unknown[] =>
   parseAllDocuments(yaml, { version: '1.1' }).map((document) => document.toJS() as unknown);
 
 describe('a bundle', () => {
-  it('is the Service and then the Deployment, as YAML and as objects', () => {
+  it('is the Service, its budget for drains and the Deployment, as YAML and as objects', () => {
     const bundle = synthApp(propsOf(demoSpec));
     expect(bundle).toMatchObject({
       cluster: 'bc-a',
@@ -25,6 +25,7 @@ describe('a bundle', () => {
     });
     expect(bundle.objects.map(({ kind, metadata }) => [kind, metadata.name, metadata.namespace])).toEqual([
       ['Service', 'trade-core', 'trade'],
+      ['PodDisruptionBudget', 'trade-core', 'trade'],
       ['Deployment', 'trade-core', 'trade'],
     ]);
     expect(readBack(bundle.yaml)).toEqual(bundle.objects);

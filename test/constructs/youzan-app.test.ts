@@ -238,5 +238,9 @@ describe('a container', () => {
 it('every object names its kind and namespace', () => {
   const known = ({ apiVersion, kind, metadata }: ManifestObject): string =>
     [apiVersion, kind, metadata.namespace].join(' ');
-  expect(synthApp(propsOf(seedSpec)).objects.map(known)).toEqual(['v1 Service trade', 'apps/v1 Deployment trade']);
+  expect(synthApp(propsOf(seedSpec)).objects.map(known)).toEqual([
+    'v1 Service trade',
+    'policy/v1 PodDisruptionBudget trade',
+    'apps/v1 Deployment trade',
+  ]);
 });

@@ -42,6 +42,20 @@ describe('planRelease', () => {
     expect(objects.map(({ metadata }) => metadata.namespace)).toEqual(['default', 'default']);
   });
 
+  it.each([
+    ['its own Deployment', app, undefined],
+    ['another one', 'other', 3],
+  ])('leaves the replicas to an autoscaler of %s', (_, name, replicas) => {
+    const autoscaler = {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: app },
+      spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name }, minReplicas: 2, maxReplicas: 4 },
+    };
+    const [target] = plan({ bundles: one({ replicas: 3, more: [autoscaler] }) }).targets;
+    expect(target!.replicas).toBe(replicas);
+  });
+
   const strategy = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } };
   it.each<[string, Partial<PlanReleaseInput>, RegExp]>([
     ['no bundle', { bundles: [] }, /bundles: there is none/],

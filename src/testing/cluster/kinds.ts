@@ -76,6 +76,20 @@ export const kinds: readonly Kind[] = [
     status: false,
     generation: 'all',
   },
+  {
+    // Kept and never counted: what would count it, an eviction, is refused.
+    type: {
+      group: 'policy',
+      version: 'v1',
+      plural: 'poddisruptionbudgets',
+      kind: 'PodDisruptionBudget',
+      namespaced: true,
+    },
+    shortNames: ['pdb'],
+    fields: workload,
+    status: true,
+    generation: 'spec',
+  },
   { type: resources.leases, shortNames: [], fields: ['spec'], status: false, conditionalUpdate: true },
 ];
 
@@ -96,7 +110,6 @@ export const refusedKinds: Readonly<Record<string, readonly string[]>> = {
   'apis/autoscaling/v1': ['horizontalpodautoscalers'],
   'apis/autoscaling/v2': ['horizontalpodautoscalers'],
   'apis/batch/v1': ['cronjobs', 'jobs'],
-  'apis/policy/v1': ['poddisruptionbudgets'],
   'apis/networking.k8s.io/v1': ['ingresses', 'ingressclasses', 'networkpolicies'],
   'apis/rbac.authorization.k8s.io/v1': ['clusterrolebindings', 'clusterroles', 'rolebindings', 'roles'],
   'apis/events.k8s.io/v1': ['events'],
