@@ -1,4 +1,5 @@
 import { type Finding, findingsError, type YouzanKubeError } from '../../src/conventions/index.js';
+import type { Bundle } from '../synth-app.js';
 
 /** So many findings are listed; the others are counted. */
 const listedFindings = 100;
@@ -14,9 +15,7 @@ export class FleetFindings {
     const same = new Map<string, { readonly first: Finding; readonly others: string[] }>();
     for (const [cluster, findings] of byCluster) {
       for (const finding of findings) {
-        const { path, message } = finding;
-        const place = path.startsWith(`${cluster}/`) ? path.slice(cluster.length) : path;
-        const key = JSON.stringify([place, message]);
+        const key = JSON.stringify([finding.path.replace(`${cluster}/`, ''), finding.message]);
         const known = same.get(key);
         if (known === undefined) same.set(key, { first: finding, others: [] });
         else known.others.push(cluster);
@@ -24,8 +23,8 @@ export class FleetFindings {
     }
     if (same.size > 0) this.#apps += 1;
     this.#count += same.size;
-    for (const { first, others } of same.values()) {
-      if (this.#listed.length >= listedFindings) return;
+    const room = Math.max(0, listedFindings - this.#listed.length);
+    for (const { first, others } of [...same.values()].slice(0, room)) {
       const also = others.length === 0 ? '' : ` (also in ${others.join(', ')})`;
       this.#listed.push({ path: first.path, message: `${first.message}${also}` });
     }
@@ -41,7 +40,12 @@ export class FleetFindings {
   }
 }
 
-/** What an error of one bundle says, with its place. */
-export function findingsOf(error: YouzanKubeError, place: string): readonly Finding[] {
-  return error.findings.length > 0 ? error.findings : [{ path: error.path ?? place, message: error.message }];
+/** What an error of a bundle says; each path begins with the cluster, as a construct's does. */
+export function findingsOf(
+  error: YouzanKubeError,
+  { cluster, app }: Pick<Bundle, 'cluster' | 'app'>,
+): readonly Finding[] {
+  const { path = app, message, findings } = error;
+  const all = findings.length > 0 ? findings : [{ path, message }];
+  return all.map((one) => (one.path.startsWith(`${cluster}/`) ? one : { ...one, path: `${cluster}/${one.path}` }));
 }

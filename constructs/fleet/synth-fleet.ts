@@ -49,7 +49,7 @@ function bundleOrFindings(props: YouzanAppProps): Bundle | readonly Finding[] {
     return synthApp(props);
   } catch (error) {
     if (!isYouzanKubeError(error)) throw error;
-    return findingsOf(error, `${props.cluster}/${props.spec.name}`);
+    return findingsOf(error, { cluster: props.cluster, app: props.spec.name });
   }
 }
 
