@@ -17,10 +17,11 @@ import {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const command = (example: string): string[] => ['--import', 'tsx', `examples/${example}/main.ts`];
 
-it('examples/construct prints the Service and the Deployment of each cluster', () => {
+it('examples/construct prints the Service, the budget and the Deployment of each cluster', () => {
   const yaml = execFileSync(process.execPath, command('construct'), { cwd: root, encoding: 'utf8' });
   const documents = parseAllDocuments(yaml).map((document) => document.toJS() as { kind: string });
-  expect(documents.map(({ kind }) => kind)).toEqual(['Service', 'Deployment', 'Service', 'Deployment']);
+  const kinds = ['Service', 'PodDisruptionBudget', 'Deployment'];
+  expect(documents.map(({ kind }) => kind)).toEqual([...kinds, ...kinds]);
 });
 
 describe('an example that embeds the syncer', () => {

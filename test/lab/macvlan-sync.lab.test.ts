@@ -33,6 +33,7 @@ async function deploy(client: KubeClient, cluster: string, more: Pick<YouzanAppP
     env: 'prod',
     namespace,
     publishDeadlineSeconds: 1,
+    disruptionBudget: false,
     ...more,
   }).objects;
   const release = { fieldManager: 'youzan-kube-release' };

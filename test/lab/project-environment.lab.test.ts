@@ -65,7 +65,14 @@ describe('a project environment', () => {
   async function deploy(
     place: Pick<YouzanAppProps, 'namespace' | 'env' | 'idc' | 'cluster'> & { readonly sc?: string },
   ) {
-    const bundle = synthApp({ spec, image: references.node, version: '1.0.0', publishDeadlineSeconds: 1, ...place });
+    const bundle = synthApp({
+      spec,
+      image: references.node,
+      version: '1.0.0',
+      publishDeadlineSeconds: 1,
+      disruptionBudget: false,
+      ...place,
+    });
     await apply(bundle.objects);
     const name = bundle.fileName.replace('.yaml', '');
     await scale({ client, namespace: place.namespace, name, replicas: 2 });

@@ -45,6 +45,7 @@ function manifests(name: string, folder: string, options: RichPodOptions, namesp
     env: 'prod',
     namespace,
     drainSeconds: 1,
+    disruptionBudget: false,
     environment: { YOUZAN_TRACE: `${traceFolder}/${name}`, ...options.environment },
   });
   for (const { kind, spec } of objects) {
