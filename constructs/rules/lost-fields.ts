@@ -1,5 +1,5 @@
 import { type Finding, findingsError } from '../../src/conventions/index.js';
-import { keyPath } from './json-path.js';
+import { pathOf, start, type Trail } from './json-path.js';
 
 /**
  * What stands in an input and not in what was made of it, each with its path: the serializers of cdk8s-plus-28 leave out,
@@ -11,19 +11,32 @@ import { keyPath } from './json-path.js';
  * @param path of both, for the findings.
  */
 export function lostFields(input: unknown, output: unknown, path = ''): Finding[] {
+  return lostPlaces(input, output).map(({ trail, message }) => ({ path: pathOf(trail, path), message }));
+}
+
+/** A field that is lost, by the way to it. */
+interface Lost {
+  readonly trail: Trail;
+  readonly message: string;
+}
+
+/** As `lostFields`, with places that have no text yet. */
+export function lostPlaces(input: unknown, output: unknown, trail: Trail = start): Lost[] {
   const value = plainOf(input);
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) {
-    if (!Array.isArray(output)) return [lost(value, output, path)];
+    if (!Array.isArray(output)) return [lost(value, output, trail)];
     const made: readonly unknown[] = output;
-    return value.flatMap((item, index) => lostFields(item, made[index], `${path}[${index}]`));
+    return value.flatMap((item, index) => lostPlaces(item, made[index], { parent: trail, key: index }));
   }
   if (isRecord(value)) {
     const made = plainOf(output);
-    if (!isRecord(made)) return Object.is(scalarOf(value), made) ? [] : [lost(value, made, path)];
-    return Object.entries(value).flatMap(([key, inner]) => lostFields(inner, fieldOf(made, key), keyPath(path, key)));
+    if (!isRecord(made)) return Object.is(scalarOf(value), made) ? [] : [lost(value, made, trail)];
+    return Object.entries(value).flatMap(([key, inner]) =>
+      lostPlaces(inner, fieldOf(made, key), { parent: trail, key }),
+    );
   }
-  return Object.is(value, plainOf(output)) ? [] : [lost(value, output, path)];
+  return Object.is(value, plainOf(output)) ? [] : [lost(value, output, trail)];
 }
 
 /**
@@ -46,9 +59,9 @@ export function assertNoFieldLost(input: unknown, output: unknown, path = ''): v
   );
 }
 
-function lost(value: unknown, output: unknown, path: string): Finding {
+function lost(value: unknown, output: unknown, trail: Trail): Lost {
   const instead = output === undefined || output === null ? 'is lost' : `has become ${textOf(output)}`;
-  return { path, message: `${textOf(value)} ${instead}` };
+  return { trail, message: `${textOf(value)} ${instead}` };
 }
 
 const textOf = (value: unknown): string => {

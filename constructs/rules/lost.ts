@@ -1,4 +1,4 @@
-import { lostFields } from './lost-fields.js';
+import { lostPlaces } from './lost-fields.js';
 import type { Rule } from './rule.js';
 
 export const lostField: Rule = {
@@ -9,8 +9,8 @@ export const lostField: Rule = {
   fix: 'look at the spelling; make the object a raw ApiObject where the field is newer',
   check: (bundle, { written }) =>
     bundle.flatMap((object) =>
-      lostFields(written?.get(object), object).map(({ path, message }) => ({
-        place: { object, path, value: undefined },
+      lostPlaces(written?.get(object), object).map(({ trail, message }) => ({
+        place: { object, value: undefined, ...trail },
         message,
       })),
     ),

@@ -1,5 +1,5 @@
 import { isDnsLabel, isDnsSubdomain, isLabelKey, isLabelValue } from '../../src/conventions/index.js';
-import type { ManifestObject } from '../synth-app.js';
+import type { ManifestObject } from '../objects/manifest-object.js';
 import { at, fields, isSet, items, type Place, repeated, rootOf, textOf } from './place.js';
 import { containersOf, podsOf } from './pods.js';
 import type { Rule, RuleHit } from './rule.js';

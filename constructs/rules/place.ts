@@ -1,32 +1,39 @@
 // Reading objects whose form nobody has checked: a place is a value and the path to it, and there is a place also where
 // nothing stands.
-import type { ManifestObject } from '../synth-app.js';
-import { keyPath } from './json-path.js';
+import type { ManifestObject } from '../objects/manifest-object.js';
+import { start, type Trail } from './json-path.js';
 
 /** A value somewhere in an object. */
-export interface Place {
+export interface Place extends Trail {
   readonly object: ManifestObject;
-  /** `spec.ports[0].name`; empty for the object itself. */
-  readonly path: string;
   /** Undefined where nothing stands. */
   readonly value: unknown;
 }
 
-export const rootOf = (object: ManifestObject): Place => ({ object, path: '', value: object });
+export const rootOf = (object: ManifestObject): Place => ({ ...start, object, value: object });
 
-/** The place below another, by keys with dots between. */
+const below = (parent: Place, key: Place['key'], value: unknown): Place => ({
+  object: parent.object,
+  value,
+  parent,
+  key,
+});
+
+const split = new Map<string, readonly string[]>();
+
+/** The place below another, by plain keys with dots between. */
 export function at(place: Place, keys: string): Place {
-  return keys.split('.').reduce<Place>(({ object, path, value }, key) => {
-    const inner = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-    return { object, path: keyPath(path, key), value: inner };
-  }, place);
+  let words = split.get(keys);
+  if (words === undefined) split.set(keys, (words = keys.split('.')));
+  let { value } = place;
+  for (const word of words) value = isRecord(value) ? value[word] : undefined;
+  return below(place, words, value);
 }
 
 /** The items of a list; none of anything else. */
-export function items({ object, path, value }: Place): Place[] {
-  return Array.isArray(value)
-    ? value.map((item: unknown, index) => ({ object, path: `${path}[${index}]`, value: item }))
-    : [];
+export function items(place: Place): Place[] {
+  const { value } = place;
+  return Array.isArray(value) ? value.map((item: unknown, index) => below(place, index, item)) : [];
 }
 
 /** The items of the lists at several keys. */
@@ -34,9 +41,10 @@ export const itemsAt = (place: Place, ...keys: readonly string[]): Place[] =>
   keys.flatMap((key) => items(at(place, key)));
 
 /** The entries of a map; none of anything else. */
-export function fields({ object, path, value }: Place): (readonly [key: string, place: Place])[] {
+export function fields(place: Place): (readonly [key: string, place: Place])[] {
+  const { value } = place;
   if (!isRecord(value)) return [];
-  return Object.entries(value).map(([key, inner]) => [key, { object, path: keyPath(path, key), value: inner }]);
+  return Object.entries(value).map(([key, inner]) => [key, below(place, key, inner)]);
 }
 
 export const isSet = ({ value }: Place): boolean => value !== undefined && value !== null;

@@ -1,4 +1,4 @@
-import type { ManifestObject } from '../synth-app.js';
+import type { ManifestObject } from '../objects/manifest-object.js';
 import { at, items, type Place, rootOf, textAt, textsAt } from './place.js';
 
 /** A container of a pod, and what kind of one: `init` ends before the pod starts, a `sidecar` runs beside `main`. */
@@ -6,6 +6,7 @@ export interface PodContainer {
   readonly place: Place;
   readonly role: 'main' | 'sidecar' | 'init';
   readonly name: string | undefined;
+  readonly ports: readonly Place[];
 }
 
 /** The pods of an object: a template, or a pod itself. */
@@ -61,4 +62,5 @@ const containerOf = (place: Place, role: PodContainer['role']): PodContainer => 
   place,
   role,
   name: textAt(place, 'name'),
+  ports: items(at(place, 'ports')),
 });

@@ -1,11 +1,11 @@
 import { isPort, portRoles } from '../../src/conventions/index.js';
 import { at, inNamespaceOf, isSet, itemsAt, type Place, repeated, rootOf, textAt, textOf } from './place.js';
 import { containersOf, type Pod, type PodContainer, podsOf } from './pods.js';
-import type { ManifestObject } from '../synth-app.js';
+import type { ManifestObject } from '../objects/manifest-object.js';
 import type { Rule, RuleHit } from './rule.js';
 import { podsOfService } from './selector.js';
 
-const portsOf = ({ place }: PodContainer): Place[] => itemsAt(place, 'ports');
+const portsOf = ({ ports }: PodContainer): readonly Place[] => ports;
 const servicePorts = (service: ManifestObject): Place[] => itemsAt(rootOf(service), 'spec.ports');
 const servicesOf = (bundle: readonly ManifestObject[]): ManifestObject[] =>
   bundle.filter(({ kind }) => kind === 'Service');

@@ -1,4 +1,4 @@
-import type { ManifestObject } from '../synth-app.js';
+import type { ManifestObject } from '../objects/manifest-object.js';
 import { at, fields, inNamespaceOf, isSet, items, itemsAt, type Place, rootOf, textAt } from './place.js';
 import { podsOf } from './pods.js';
 import type { Rule } from './rule.js';

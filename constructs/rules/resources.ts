@@ -1,5 +1,5 @@
 import { isLabelKey, quantityValue } from '../../src/conventions/index.js';
-import type { ManifestObject } from '../synth-app.js';
+import type { ManifestObject } from '../objects/manifest-object.js';
 import { at, fields, isSet, itemsAt, type Place, rootOf, textOf } from './place.js';
 import { containersOf, podsOf } from './pods.js';
 import type { Rule } from './rule.js';

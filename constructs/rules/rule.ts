@@ -1,5 +1,5 @@
 import type { Conventions } from '../../src/conventions/index.js';
-import type { ManifestObject } from '../synth-app.js';
+import type { ManifestObject } from '../objects/manifest-object.js';
 import type { Place } from './place.js';
 
 /** What a rule may know beside the objects. */

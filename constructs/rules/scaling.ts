@@ -1,4 +1,4 @@
-import type { ManifestObject } from '../synth-app.js';
+import type { ManifestObject } from '../objects/manifest-object.js';
 import { at, isSet, itemsAt, numberAt, type Place, rootOf, textAt } from './place.js';
 import { type PodContainer, podsOf } from './pods.js';
 import type { Rule } from './rule.js';

@@ -1,4 +1,4 @@
-import type { ManifestObject } from '../synth-app.js';
+import type { ManifestObject } from '../objects/manifest-object.js';
 import { inNamespaceOf, items, at, type Place, rootOf, textAt, textsAt } from './place.js';
 import { type Pod, podsOf } from './pods.js';
 

@@ -1,5 +1,5 @@
 import type { Conventions } from '../../src/conventions/index.js';
-import type { ManifestObject } from '../synth-app.js';
+import type { ManifestObject } from '../objects/manifest-object.js';
 import { at, rootOf } from './place.js';
 import { type Pod, podsOf } from './pods.js';
 import type { Rule } from './rule.js';

@@ -1,6 +1,8 @@
 import { type Conventions, type Finding, findingsError, youzanConventions } from '../../src/conventions/index.js';
 import type { YouzanKubeError } from '../../src/conventions/index.js';
-import type { ManifestObject } from '../synth-app.js';
+import type { ManifestObject } from '../objects/manifest-object.js';
+import { pathOf } from './json-path.js';
+import type { Place } from './place.js';
 import type { Rule, RuleContext } from './rule.js';
 import { rules } from './rules.js';
 
@@ -31,15 +33,21 @@ export interface RuleFinding extends Finding {
 export function validateBundle(objects: readonly ManifestObject[], options: ValidateOptions = {}): RuleFinding[] {
   const context: RuleContext = { ...options, conventions: options.conventions ?? youzanConventions };
   return rules.flatMap((rule) =>
-    rule.check(objects, context).map(({ place: { object, path: field }, message }) => ({
-      path: `${nameOf(object)} ${field}`.trim(),
-      message: `${message} (${rule.id}: ${rule.fix})`,
-      rule: rule.id,
-      severity: rule.severity,
-      object,
-      field,
-    })),
+    rule.check(objects, context).map(({ place, message }) => findingOf(rule, place, message)),
   );
+}
+
+function findingOf(rule: Rule, place: Place, message: string): RuleFinding {
+  const { object } = place;
+  const field = pathOf(place);
+  return {
+    path: `${nameOf(object)} ${field}`.trim(),
+    message: `${message} (${rule.id}: ${rule.fix})`,
+    rule: rule.id,
+    severity: rule.severity,
+    object,
+    field,
+  };
 }
 
 /** `Deployment trade/trade-core`. */

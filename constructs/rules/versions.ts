@@ -1,4 +1,4 @@
-import type { ManifestObject } from '../synth-app.js';
+import type { ManifestObject } from '../objects/manifest-object.js';
 import { fieldVersions, type FieldVersion } from './field-versions.js';
 import { at, isSet, items, type Place, rootOf } from './place.js';
 import { containersOf, podsOf } from './pods.js';
@@ -12,19 +12,28 @@ export const fieldVersion: Rule = {
   fix: 'leave the field out in this cluster, or upgrade the cluster and its version in the fleet',
   check: (bundle, { kubernetesVersion }) => {
     if (kubernetesVersion === undefined) return [];
-    return fieldVersions
-      .filter(({ since }) => since === undefined || compareVersions(kubernetesVersion, since) < 0)
-      .flatMap((entry) =>
-        placesOf(entry, bundle).map((place) => ({
-          place,
-          message:
-            entry.since === undefined
-              ? 'is switched off in every version up to 1.35'
-              : `needs Kubernetes ${entry.since}; the cluster has ${kubernetesVersion}`,
-        })),
-      );
+    return newerThan(kubernetesVersion).flatMap((entry) =>
+      placesOf(entry, bundle).map((place) => ({
+        place,
+        message:
+          entry.since === undefined
+            ? 'is switched off in every version up to 1.35'
+            : `needs Kubernetes ${entry.since}; the cluster has ${kubernetesVersion}`,
+      })),
+    );
   },
 };
+
+const newer = new Map<string, readonly FieldVersion[]>();
+
+/** A fleet has few versions and many bundles. */
+function newerThan(version: string): readonly FieldVersion[] {
+  const known =
+    newer.get(version) ??
+    fieldVersions.filter(({ since }) => since === undefined || compareVersions(version, since) < 0);
+  newer.set(version, known);
+  return known;
+}
 
 function placesOf({ of, field, values }: FieldVersion, bundle: readonly ManifestObject[]): Place[] {
   const roots =

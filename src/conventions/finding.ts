@@ -6,6 +6,8 @@ export interface Finding {
   readonly path: string;
   /** What is wrong: what was got and what is allowed. */
   readonly message: string;
+  /** Id of the rule that it breaks, where the rules have ids. Default: none. */
+  readonly rule?: string;
 }
 
 /** One error for all findings of an input: a line each in its message, the first one's place as its path. */

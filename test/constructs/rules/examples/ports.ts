@@ -108,7 +108,7 @@ export const portsExamples: BadExamples = {
       ),
       options: { kind: 'static' },
       path: `${app}.ports[1].name`,
-      message: 'a static app has no rpc; it has http, manage',
+      message: 'a static app has no rpc; it has http',
     },
   ],
   'target-port': [
