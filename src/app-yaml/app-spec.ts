@@ -42,6 +42,7 @@ export interface AppSpec {
   readonly after: readonly string[];
   /** The kind's ports, with the app's own in their place. */
   readonly ports: PortTable;
+  /** The kind's variables, with the app's own in their place. */
   readonly env: Readonly<Record<string, string>>;
   readonly helpers: readonly HelperSpec[];
   readonly hooks: HookSettings;

@@ -58,7 +58,8 @@ export function readDocument(text: string, file: string): ReadDocument {
     const findings = problems.map(({ code, message, pos }) => ({ ...place(pos[0]), message: plain(code, message) }));
     const readable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
     const value: unknown = readable ? document.toJS({ maxAliasCount: maxAliases }) : undefined;
-    if (readable && value === null) return nothing('is empty; stack, runtime and entrypoint are needed');
+    if (readable && value === null)
+      return nothing('is empty; stack, runtime and entrypoint, or a kind that has them, are needed');
     return { value, findings, placeOf: (path, at) => place(offsetOf(document, path, at)) };
   } catch (error) {
     if (error instanceof ReferenceError)

@@ -4,11 +4,13 @@ import {
   kindOfRuntime,
   portsOfKind,
   youzanConventions,
+  type AppKind,
   type Conventions,
 } from '../conventions/index.js';
 import type { AppSpec } from './app-spec.js';
 import { crossFindings } from './cross-checks.js';
 import { readDocument } from './document.js';
+import type { HookSettings } from './hook-settings.js';
 import { sections } from './schema.js';
 import { SectionReader } from './sections.js';
 
@@ -22,8 +24,8 @@ export interface ParseAppYamlOptions {
 }
 
 /**
- * Reads an app.yaml: `stack`, `runtime` and `entrypoint`, and the optional `name`, `kind`, `after`, `ports`, `env`,
- * `helpers`, `hooks` and `resources`.
+ * Reads an app.yaml: `stack`, `runtime` and `entrypoint`, or the `kind` that gives them, and the optional `name`, `after`,
+ * `ports`, `env`, `helpers`, `hooks` and `resources`.
  *
  * @throws YouzanKubeError `APP_YAML_INVALID` with every finding as `file:line:column: message`.
  *
@@ -35,11 +37,13 @@ export interface ParseAppYamlOptions {
 export function parseAppYaml(text: string, options: ParseAppYamlOptions): AppSpec {
   const { file, conventions = youzanConventions } = options;
   const reader = new SectionReader(readDocument(text, file));
-  const stack = reader.required('stack', sections.stack);
-  const runtime = reader.required('runtime', sections.runtime);
-  const entrypoint = reader.required('entrypoint', sections.entrypoint);
   const name = reader.optional('name', sections.name) ?? options.name ?? folderOf(file);
-  const kind = reader.optional('kind', sections.kind) ?? kindOfRuntime(runtime ?? '', conventions);
+  const named = reader.optional('kind', sections.kind);
+  const runtime = reader.required('runtime', sections.runtime, ofKind(named, conventions)?.runtime);
+  const kind = named ?? kindOfRuntime(runtime ?? '', conventions);
+  const defaults = ofKind(kind, conventions);
+  const stack = reader.required('stack', sections.stack, defaults?.stack);
+  const entrypoint = reader.required('entrypoint', sections.entrypoint, defaults?.command);
   const ports = reader.optional('ports', sections.ports) ?? {};
   const env = reader.optional('env', sections.env) ?? {};
   const helpers = reader.optional('helpers', sections.helpers) ?? [];
@@ -58,9 +62,9 @@ export function parseAppYaml(text: string, options: ParseAppYamlOptions): AppSpe
     kind,
     after,
     ports: { ...portsOfKind(kind ?? '', conventions), ...ports },
-    env,
+    env: { ...defaults?.env, ...env },
     helpers,
-    hooks,
+    hooks: defaults?.switch === 'none' ? { ...withoutSwitch, ...hooks } : hooks,
     resources,
   };
   for (const finding of crossFindings(draft, conventions)) reader.add(finding);
@@ -70,6 +74,11 @@ export function parseAppYaml(text: string, options: ParseAppYamlOptions): AppSpe
   }
   throw findingsError('APP_YAML_INVALID', `${file} is not valid`, findings);
 }
+
+const withoutSwitch: HookSettings = { online: false, offline: false };
+
+const ofKind = (kind: string | undefined, { kinds }: Conventions): AppKind | undefined =>
+  kind !== undefined && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
 
 /** The name of the folder that a file stands in, when it can be an app's name. */
 function folderOf(file: string): string | undefined {

@@ -33,9 +33,11 @@ export class SectionReader {
     return Object.hasOwn(this.#value, key);
   }
 
-  required<T>(key: string, schema: v.GenericSchema<unknown, T>): T | undefined {
-    if (!this.has(key) && this.isMap) this.add({ path: [], message: `"${key}" is missing` });
-    return this.optional(key, schema);
+  /** The key's value, or the default of the app's kind; a finding when there is neither. */
+  required<T>(key: string, schema: v.GenericSchema<unknown, T>, ofKind: T | undefined): T | undefined {
+    if (this.has(key)) return this.optional(key, schema);
+    if (ofKind === undefined && this.isMap) this.add({ path: [], message: `"${key}" is missing` });
+    return ofKind;
   }
 
   optional<T>(key: string, schema: v.GenericSchema<unknown, T>): T | undefined {

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import type { Conventions } from './conventions.js';
-import type { AppKind } from './app-kind.js';
+import { conventionsOfKind, type AppKind } from './app-kind.js';
 import { findingsError, type Finding } from './finding.js';
 import { labelKeys } from './labels.js';
 import { isRecord, mergeParts, type PartOf } from './merge.js';
 import { isDnsLabel, isDnsSubdomain, isLabelKey, isLabelValue } from './name.js';
 import { nearestOf } from './nearest.js';
+import type { PortRole } from './port.js';
 import { quantityValue } from './quantity.js';
 import type { ResourceClass } from './resource-class.js';
 import { conventionsSchema } from './schema.js';
@@ -17,7 +18,7 @@ export interface ConventionsParts extends PartOf<
 > {
   /** Prefix of the company's own label keys, for example `example.com`. Default: `youzan.com`. */
   readonly labelPrefix?: string;
-  /** Kinds to add, or parts of known kinds to change; a new kind has all three parts. */
+  /** Kinds to add, or parts of known kinds to change; a new kind has all parts but the optional ones. */
   readonly kinds?: Readonly<Record<string, Partial<AppKind>>>;
   readonly environments?: Readonly<Record<string, Conventions['environments'][string]>>;
   readonly reservedPorts?: Readonly<Record<string, number>>;
@@ -60,16 +61,27 @@ function findingOf(issue: v.BaseIssue<unknown>): Finding {
   return { path, message: issue.type === 'object' && issue.received === 'undefined' ? 'is missing' : issue.message };
 }
 
-/** Parts whose keys are the company's own. */
-const openParts = ['kinds', 'environments', 'reservedPorts', 'resourceClasses'];
+/** Parts whose keys are the company's own, with what may stand under each of them. */
+const openParts: Readonly<Record<string, unknown>> = {
+  kinds: {
+    ...youzanConventions.kinds['java'],
+    command: { shell: '' },
+    switch: 'http',
+    hooks: youzanConventions.hooks,
+    env: undefined,
+  },
+  environments: Object.values(youzanConventions.environments)[0],
+  reservedPorts: undefined,
+  resourceClasses: Object.values(youzanConventions.resourceClasses)[0],
+};
 
 /** Keys that Youzan's conventions have not, in parts whose keys are fixed. */
 function unknownKeys(known: unknown, part: unknown, path: string): Finding[] {
   if (!isRecord(known) || !isRecord(part)) return [];
-  const open = openParts.includes(path);
+  const isOpen = Object.hasOwn(openParts, path);
   return Object.entries(part).flatMap(([key, value]) => {
     const where = path === '' ? key : `${path}.${key}`;
-    if (open) return unknownKeys(Object.values(known)[0], value, where);
+    if (isOpen) return unknownKeys(openParts[path], value, where);
     if (Object.hasOwn(known, key)) return unknownKeys(known[key], value, where);
     const near = nearestOf(key, Object.keys(known));
     return [{ path: where, message: near === undefined ? 'unknown key' : `unknown key; did you mean "${near}"?` }];
@@ -120,25 +132,40 @@ function classFindings({ resourceClasses }: Conventions): Finding[] {
   );
 }
 
-function kindFindings({ kinds, hooks, publishedRoles }: Conventions): Finding[] {
+function kindFindings(conventions: Conventions): Finding[] {
+  const { kinds, publishedRoles, variables } = conventions;
   const families = Object.entries(kinds).flatMap(([name, kind]) =>
     kind.runtimes.map((runtime, index) => [`${name}.runtimes.${index}`, runtime] as const),
   );
   const names = Object.keys(kinds).filter((name) => !isDnsLabel(name));
-  const lacking = Object.entries(kinds).flatMap(([name, { roles }]) =>
-    [hooks.switch.role, hooks.health.role]
-      .filter((role, index, all) => !roles.includes(role) && all.indexOf(role) === index)
+  const lacking = Object.entries(kinds).flatMap(([name, kind]) =>
+    calledRoles(name, kind, conventions)
+      .filter((role) => !kind.roles.includes(role))
       .map((role) => ({ path: `kinds.${name}.roles`, message: `lacks ${role}, which the hooks call` })),
+  );
+  const taken: readonly string[] = Object.values(variables);
+  const set = Object.entries(kinds).flatMap(([name, { env = {} }]) =>
+    Object.keys(env)
+      .filter((key) => taken.includes(key))
+      .map((key) => ({ path: `kinds.${name}.env.${key}`, message: 'is set by the conventions in every container' })),
   );
   return [
     ...names.map((name) => ({ path: `kinds.${name}`, message: 'is no DNS label' })),
     ...duplicates('kinds', families),
     ...lacking,
+    ...set,
     ...duplicates(
       undefined,
       publishedRoles.map((role, index) => [`publishedRoles.${index}`, role] as const),
     ),
   ];
+}
+
+/** The roles that a kind's hooks call, each once. */
+function calledRoles(name: string, kind: AppKind, conventions: Conventions): PortRole[] {
+  const { hooks } = conventionsOfKind(name, conventions);
+  const called = kind.switch === 'none' ? [hooks.health.role] : [hooks.switch.role, hooks.health.role];
+  return [...new Set(called)];
 }
 
 function duplicates(parent: string | undefined, entries: readonly (readonly [string, string | number])[]): Finding[] {

@@ -8,8 +8,11 @@ export interface LocalEndpoint {
 
 /** Paths and times of the lifecycle hooks. Times are seconds. */
 export interface HookDefaults {
-  /** `preload` polls this until its JSON answer has the `status` in `expect`. */
-  readonly health: LocalEndpoint & { readonly expect: string };
+  /**
+   * `preload` polls this until it answers 200 with the word `expect` in its body, as in `{"status":"UP"}`; with `false` any
+   * body will do.
+   */
+  readonly health: LocalEndpoint & { readonly expect: string | false };
   /** Asked by the readiness probe: 200 when online, 404 when offline. */
   readonly switch: LocalEndpoint;
   /** Queries of `switch`, without the question mark. */

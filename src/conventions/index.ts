@@ -16,7 +16,7 @@ export {
 export { isPort, portRoles, type PortRole, type PortTable } from './port.js';
 export { quantityValue } from './quantity.js';
 export type { ResourceClass } from './resource-class.js';
-export { kindOfRuntime, portsOfKind, type AppKind, type AppKindName } from './app-kind.js';
+export { conventionsOfKind, kindOfRuntime, portsOfKind, type AppKind, type AppKindName } from './app-kind.js';
 export {
   runModes,
   standardEnvironments,

@@ -17,10 +17,6 @@ const port = v.pipe(
 );
 const role = v.picklist(['http', 'rpc', 'manage', 'metrics'] satisfies PortRole[]);
 const text = v.pipe(v.string(), v.nonEmpty('must not be empty'));
-const word = v.pipe(
-  v.string(),
-  v.regex(/^\w+$/, ({ input }) => `"${input}" is no single word`),
-);
 const path = v.pipe(
   v.string(),
   v.regex(/^\/[^\s?#]*$/, ({ input }) => `"${input}" is no path: it starts with / and has no query`),
@@ -41,10 +37,62 @@ const quantity = v.pipe(
     ({ input }) => `"${input}" is no quantity above 0, such as 500m, 2 or 1Gi`,
   ),
 );
+const nonNegative = v.pipe(
+  v.number(),
+  v.check(
+    (value) => value >= 0 && value <= 3600,
+    ({ input }) => `${input} is out of range: 0 to 3600 seconds`,
+  ),
+);
+const expected = v.pipe(
+  v.union([v.string(), v.literal(false)], 'is neither a word nor false'),
+  v.check(
+    (value) => value === false || /^\w+$/.test(value),
+    ({ input }) => `"${input}" is no single word`,
+  ),
+);
+const health = v.object({ role, path, expect: expected });
+const endpoint = v.object({ role, path });
+const preload = v.object({
+  tries: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  intervalSeconds: seconds,
+  deadlineSeconds: seconds,
+});
+const hooks = v.object({
+  health,
+  switch: endpoint,
+  onlineQuery: query,
+  offlineQuery: query,
+  preload,
+  online: deadline,
+  offline: deadline,
+  drainSeconds: nonNegative,
+  stop: deadline,
+});
 const kind = v.object({
   runtimes: v.array(text),
   roles: v.array(role),
   terminationSignal: v.picklist(['TERM', 'QUIT', 'INT']),
+  stack: text,
+  runtime: text,
+  command: v.optional(
+    v.union([v.pipe(v.array(text), v.nonEmpty()), v.object({ shell: text })], 'is neither words nor { shell: a text }'),
+  ),
+  switch: v.optional(v.picklist(['http', 'none'])),
+  hooks: v.optional(
+    v.partial(
+      v.object({
+        ...hooks.entries,
+        health: v.partial(health),
+        switch: v.partial(endpoint),
+        preload: v.partial(preload),
+        online: v.partial(deadline),
+        offline: v.partial(deadline),
+        stop: v.partial(deadline),
+      }),
+    ),
+  ),
+  env: v.optional(v.record(variable, v.string())),
 });
 
 /** The form of {@link Conventions}; what concerns two parts at once is checked in `defineConventions`. */
@@ -78,27 +126,7 @@ export const conventionsSchema: v.GenericSchema<unknown, Conventions> = v.object
   ),
   kinds: v.record(text, kind),
   environments: v.record(text, v.object({ runMode: v.picklist(runModes) })),
-  hooks: v.object({
-    health: v.object({ role, path, expect: word }),
-    switch: v.object({ role, path }),
-    onlineQuery: query,
-    offlineQuery: query,
-    preload: v.object({
-      tries: v.pipe(v.number(), v.integer(), v.minValue(1)),
-      intervalSeconds: seconds,
-      deadlineSeconds: seconds,
-    }),
-    online: deadline,
-    offline: deadline,
-    drainSeconds: v.pipe(
-      v.number(),
-      v.check(
-        (value) => value >= 0 && value <= 3600,
-        ({ input }) => `${input} is out of range: 0 to 3600 seconds`,
-      ),
-    ),
-    stop: deadline,
-  }),
+  hooks,
   resourceClasses: v.record(
     text,
     v.object({

@@ -1,20 +1,7 @@
-import type { AppKind, AppKindName } from './app-kind.js';
 import type { Conventions } from './conventions.js';
 import { labelKeys } from './labels.js';
 import type { Environment, StandardEnvironment } from './run-mode.js';
-
-const kinds: Readonly<Record<AppKindName, AppKind>> = {
-  java: {
-    runtimes: ['java', 'jdk', 'openjdk', 'jre'],
-    roles: ['http', 'rpc', 'manage'],
-    terminationSignal: 'TERM',
-  },
-  node: { runtimes: ['node', 'nodejs'], roles: ['http', 'manage'], terminationSignal: 'TERM' },
-  python: { runtimes: ['python', 'pypy'], roles: ['http', 'manage'], terminationSignal: 'TERM' },
-  php: { runtimes: ['php', 'zan', 'zanphp'], roles: ['http', 'rpc', 'manage'], terminationSignal: 'TERM' },
-  static: { runtimes: ['static', 'nginx', 'tengine'], roles: ['http', 'manage'], terminationSignal: 'QUIT' },
-  generic: { runtimes: ['generic'], roles: ['http', 'manage'], terminationSignal: 'TERM' },
-};
+import { youzanKinds } from './youzan-kinds.js';
 
 const environments: Readonly<Record<StandardEnvironment, Environment>> = {
   daily: { runMode: 'daily' },
@@ -36,7 +23,7 @@ export const youzanConventions: Conventions = deepFreeze({
   publishedRoles: ['http', 'rpc'],
   serverWeight: 100,
   serviceChainHeader: 'X-Service-Chain',
-  kinds,
+  kinds: youzanKinds,
   environments,
   hooks: {
     health: { role: 'manage', path: '/health', expect: 'UP' },

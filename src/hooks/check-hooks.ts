@@ -76,7 +76,7 @@ export function checkHooks({ preload, online, offline, drainSeconds, stop }: Hoo
     findings.push(...secondsFindings('preload.deadlineSeconds', preload.deadlineSeconds));
     if (tries !== undefined && !(Number.isInteger(tries) && tries >= 1))
       findings.push(`preload.tries is ${tries}; whole numbers from 1 are allowed`);
-    if (expect !== undefined && !/^\w+$/.test(expect))
+    if (expect !== undefined && expect !== false && !/^\w+$/.test(expect))
       findings.push(`preload.expect is ${JSON.stringify(expect)}; one word of letters, digits and "_" is allowed`);
     findings.push(...stepsFindings('preload.after', preload.after));
   }

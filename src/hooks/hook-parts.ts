@@ -26,7 +26,12 @@ export function preloadPart({ preload }: HooksSpec, { hooks, ports }: HookConven
   if (preload === false) return joined([]);
   const { role, ...health } = hooks.health;
   const { expect, tries, after = [], ...target } = { port: ports[role], ...health, ...hooks.preload, ...preload };
-  const poll = requestPart({ name: 'preload', ...target, wanted: `=${expect}`, retries: tries - 1 });
+  const poll = requestPart({
+    name: 'preload',
+    ...target,
+    wanted: expect === false ? 200 : `=${expect}`,
+    retries: tries - 1,
+  });
   return joined([poll, ...after.map(stepPart), line('_done preload')]);
 }
 

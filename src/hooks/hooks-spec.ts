@@ -7,8 +7,11 @@ export interface PreloadSpec {
   readonly port?: number;
   /** Default: the conventions', `/health`. */
   readonly path?: string;
-  /** A word (letters, digits, `_`) that must stand in the body of an answer 200. Default: the conventions', `UP`. */
-  readonly expect?: string;
+  /**
+   * A word (letters, digits, `_`) that must stand in the body of an answer 200; `false` takes any body. Default: the
+   * conventions', `UP`.
+   */
+  readonly expect?: string | false;
   /** Default: the conventions'. */
   readonly tries?: number;
   /** Seconds from one try to the next. Default: the conventions'. */

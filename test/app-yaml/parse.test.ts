@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkAppSpec, commandOf, parseAppYaml } from '../../src/app-yaml/index.js';
+import { checkAppSpec, commandOf, parseAppYaml, type AppSpec } from '../../src/app-yaml/index.js';
 import { defineConventions, isYouzanKubeError, youzanConventions } from '../../src/conventions/index.js';
 
 const file = 'trade-core/app.yaml';
@@ -32,7 +32,7 @@ describe('app.yaml', () => {
       entrypoint: ['gunicorn', '-c', 'gunicorn_config.py', 'wsgi:application'],
       after: [],
       ports: { http: 8030, manage: 8001 },
-      env: {},
+      env: { PYTHONUNBUFFERED: '1' },
       helpers: [],
       hooks: {},
       resources: {},
@@ -111,10 +111,47 @@ describe('app.yaml', () => {
   it("knows a company's own kinds and ports", () => {
     const conventions = defineConventions({
       ports: { http: 8080 },
-      kinds: { deno: { runtimes: ['deno'], roles: ['http', 'manage', 'metrics'], terminationSignal: 'INT' } },
+      kinds: {
+        deno: {
+          runtimes: ['deno'],
+          roles: ['http', 'manage', 'metrics'],
+          terminationSignal: 'INT',
+          stack: 'debian-12',
+          runtime: 'deno-2',
+        },
+      },
     });
     const spec = parseAppYaml('stack: s\nruntime: deno-2\nentrypoint: deno run app.ts\n', { file, conventions });
     expect([spec.kind, spec.ports]).toEqual(['deno', { http: 8080, manage: 8001, metrics: 9100 }]);
+  });
+
+  it.each<[string, Partial<AppSpec>]>([
+    ['java', { runtime: 'openjdk-17', entrypoint: { shell: 'exec java $JAVA_OPTS -jar app.jar' }, env: {}, hooks: {} }],
+    ['php', { runtime: 'php-8.2', entrypoint: ['php-fpm', '--nodaemonize', '--fpm-config', 'php-fpm.conf'] }],
+    ['static', { runtime: 'nginx-1.22', ports: { http: 8030 }, hooks: { online: false, offline: false } }],
+  ])('may be nothing but its kind, %s', (kind, expected) => {
+    const spec = parseAppYaml(`kind: ${kind}\n`, { file });
+    expect(spec).toMatchObject({ kind, stack: 'debian-12', ...expected });
+  });
+
+  it.each(['node', 'python', 'generic'])('needs an entrypoint beside its kind, %s', (kind) => {
+    expect(findingsOf(`kind: ${kind}\n`)).toEqual(['1:1 "entrypoint" is missing']);
+  });
+
+  it("may have another stack, runtime and entrypoint than its kind's", () => {
+    const text = 'kind: java\nstack: s\nruntime: graal-1\nentrypoint: ./app\n';
+    expect(parseAppYaml(text, { file })).toMatchObject({ stack: 's', runtime: 'graal-1', entrypoint: ['./app'] });
+  });
+
+  it("has the kind's variables, with its own in their place", () => {
+    const env = (lines: string) => parseAppYaml(`kind: python\nentrypoint: x\n${lines}`, { file }).env;
+    expect(env('env: { A: b }\n')).toEqual({ PYTHONUNBUFFERED: '1', A: 'b' });
+    expect(env("env: { PYTHONUNBUFFERED: '' }\n")).toEqual({ PYTHONUNBUFFERED: '' });
+  });
+
+  it('may ask for the switch that its kind has not', () => {
+    const { hooks } = parseAppYaml('kind: static\nhooks: { online: {}, offline: {} }\n', { file });
+    expect(hooks).toEqual({ online: {}, offline: {} });
   });
 
   it('may leave hooks out', () => {

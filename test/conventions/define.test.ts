@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  conventionsOfKind,
   defineConventions,
   isYouzanKubeError,
   kindOfRuntime,
@@ -19,6 +20,16 @@ function findingsOf(parts: ConventionsParts): string {
   throw new Error('the parts were taken');
 }
 
+const go = {
+  runtimes: ['go'],
+  roles: ['http', 'manage'],
+  terminationSignal: 'INT',
+  stack: 'debian-12',
+  runtime: 'go-1.22',
+} as const;
+/** Parts that the types would not take. */
+const lines = (kinds: unknown): ConventionsParts => JSON.parse(JSON.stringify({ kinds })) as ConventionsParts;
+
 describe("Youzan's conventions", () => {
   it('are valid themselves', () => {
     expect(defineConventions({})).toEqual(youzanConventions);
@@ -33,7 +44,7 @@ describe("Youzan's conventions", () => {
     ['node', { http: 8030, manage: 8001 }],
     ['python', { http: 8030, manage: 8001 }],
     ['php', { http: 8030, rpc: 8100, manage: 8001 }],
-    ['static', { http: 8030, manage: 8001 }],
+    ['static', { http: 8030 }],
     ['generic', { http: 8030, manage: 8001 }],
     ['unknown', {}],
   ])('give an app of kind %s its ports', (kind, ports) => {
@@ -54,6 +65,23 @@ describe("Youzan's conventions", () => {
   });
 });
 
+describe('the conventions of a kind', () => {
+  it("have the kind's hooks in the place of the company's", () => {
+    const { hooks } = conventionsOfKind('static', youzanConventions);
+    expect(hooks).toEqual({ ...youzanConventions.hooks, health: { role: 'http', path: '/', expect: false } });
+  });
+
+  it('keep what a kind leaves out of a hook', () => {
+    const ours = defineConventions({ kinds: { node: { hooks: { preload: { tries: 3 }, drainSeconds: 9 } } } });
+    const { hooks } = conventionsOfKind('node', ours);
+    expect(hooks).toEqual({ ...ours.hooks, preload: { ...ours.hooks.preload, tries: 3 }, drainSeconds: 9 });
+  });
+
+  it.each(['java', 'rust', 'constructor'])("are the company's own for %s", (kind) => {
+    expect(conventionsOfKind(kind, youzanConventions)).toBe(youzanConventions);
+  });
+});
+
 describe('defineConventions', () => {
   it('replaces part by part and keeps the rest', () => {
     const ours = defineConventions({
@@ -61,7 +89,7 @@ describe('defineConventions', () => {
       ports: { http: 8080 },
       hooks: { preload: { tries: 3 } },
       kinds: {
-        go: { runtimes: ['go'], roles: ['http', 'manage'], terminationSignal: 'INT' },
+        go,
         java: { roles: ['http', 'manage'] },
       },
       environments: { staging: { runMode: 'pre' } },
@@ -93,7 +121,7 @@ describe('defineConventions', () => {
     const unknown: Record<string, unknown> = {
       port: {},
       hooks: { preload: { tires: 1 }, foo: 1 },
-      kinds: { node: { role: [] } },
+      kinds: { node: { role: [], hooks: { health: { pth: '/' } }, env: { ANY: 'x' } } },
     };
     const message = findingsOf(unknown);
     expect(message.split('\n').slice(1)).toEqual([
@@ -101,7 +129,26 @@ describe('defineConventions', () => {
       '  hooks.preload.tires: unknown key; did you mean "tries"?',
       '  hooks.foo: unknown key',
       '  kinds.node.role: unknown key; did you mean "roles"?',
+      '  kinds.node.hooks.health.pth: unknown key; did you mean "path"?',
     ]);
+  });
+
+  it('takes a kind of a company with all its parts', () => {
+    const command = { shell: 'exec ./server' };
+    const hooks = { health: { expect: false }, preload: { tries: 5 }, drainSeconds: 2 } as const;
+    const whole = { ...go, command, switch: 'none', hooks, env: { GOGC: '50' } } as const;
+    const ours = defineConventions({ kinds: { go: whole } });
+    expect(ours.kinds['go']).toEqual(whole);
+  });
+
+  it('names every part that a new kind lacks', () => {
+    const message = findingsOf({ kinds: { go: {} } });
+    const parts = ['runtimes', 'roles', 'terminationSignal', 'stack', 'runtime'];
+    const places = message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(':')[0]);
+    expect(places).toEqual(parts.map((part) => `kinds.go.${part}`));
   });
 
   it.each<[string, ConventionsParts, string]>([
@@ -119,7 +166,7 @@ describe('defineConventions', () => {
     ['a label key that is none', { labels: { app: 'a b' } }, 'labels.app: "a b" is no label key'],
     [
       'a runtime of two kinds',
-      { kinds: { go: { runtimes: ['node'], roles: ['http', 'manage'], terminationSignal: 'TERM' } } },
+      { kinds: { go: { ...go, runtimes: ['node'] } } },
       'kinds.go.runtimes.0: node is already kinds.node.runtimes.0',
     ],
     [
@@ -127,7 +174,28 @@ describe('defineConventions', () => {
       { kinds: { node: { roles: ['rpc'] } } },
       'kinds.node.roles: lacks http, which the hooks call',
     ],
-    ['a new kind that is not whole', { kinds: { go: { runtimes: ['go'] } } }, 'kinds.go.roles: is missing'],
+    [
+      'a kind without the port of its own health',
+      { kinds: { node: { hooks: { health: { role: 'metrics' } } } } },
+      'kinds.node.roles: lacks metrics, which the hooks call',
+    ],
+    [
+      'a command that is a line',
+      lines({ go: { ...go, command: 'go run' } }),
+      'kinds.go.command: is neither words nor { shell: a text }',
+    ],
+    ['a command of no words', { kinds: { go: { ...go, command: [] } } }, 'kinds.go.command'],
+    [
+      'a word of an answer that is two',
+      { kinds: { node: { hooks: { health: { expect: 'all up' } } } } },
+      'kinds.node.hooks.health.expect: "all up" is no single word',
+    ],
+    [
+      "a kind's variable that every container has",
+      { kinds: { node: { env: { POD_IP: 'x' } } } },
+      'kinds.node.env.POD_IP: is set by the conventions in every container',
+    ],
+    ["a kind's variable that no shell can hold", { kinds: { node: { env: { 'a-b': 'x' } } } }, '"a-b" is no name'],
     ['two variables of one name', { variables: { idc: 'POD_IP' } }, 'POD_IP is already variables.idc'],
     ['a variable that no shell can hold', { variables: { idc: 'a-b' } }, 'variables.idc: "a-b" is no name'],
     [

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { portRoles, runModes, sourceName, upstreamName, youzanConventions } from '../../src/conventions/index.js';
+import {
+  conventionsOfKind,
+  portRoles,
+  runModes,
+  sourceName,
+  upstreamName,
+  youzanConventions,
+  type AppKind,
+  type HookDefaults,
+} from '../../src/conventions/index.js';
 import { conventions, spec } from './examples/conventions.js';
 import { columns, readPage, sectionOf, tableOf } from './page.js';
 
@@ -21,13 +30,36 @@ describe('docs/conventions.md', () => {
     expect(text).toContain(`weight\nis ${youzanConventions.serverWeight}`);
   });
 
-  it('lists the kinds', () => {
-    const expected = Object.entries(kinds).map(([name, { runtimes, roles, terminationSignal }]) => [
-      name,
-      runtimes.join(', '),
-      roles.join(', '),
-      terminationSignal,
+  it('says of each kind what an app.yaml need not', () => {
+    const words = (list: readonly string[]): string => list.join(', ');
+    const command = ({ command }: AppKind): string => {
+      if (command === undefined) return 'its own';
+      if ('shell' in command) return command.shell;
+      return command.map((word) => (/[ ;]/.test(word) ? `'${word}'` : word)).join(' ');
+    };
+    const rows: readonly (readonly [string, (kind: AppKind, hooks: HookDefaults) => string])[] = [
+      ['runtimes', ({ runtimes }) => words(runtimes)],
+      ['ports', ({ roles }) => words(roles)],
+      ['asked to end with', ({ terminationSignal }) => terminationSignal],
+      ['stack', ({ stack }) => stack],
+      ['runtime', ({ runtime }) => runtime],
+      ['entrypoint', command],
+      [
+        'health',
+        (_, { health: { role, path, expect } }) => `${role} ${path} ${expect === false ? 'is 200' : `has ${expect}`}`,
+      ],
+      ['switch', (kind, hooks) => (kind.switch === 'none' ? 'none' : `${hooks.switch.role} ${hooks.switch.path}`)],
+      ['variables', ({ env = {} }) => words(Object.entries(env).map(([name, value]) => `${name}=${value}`)) || 'none'],
+    ];
+    const expected = rows.map(([title, cell]) => [
+      title,
+      ...Object.entries(kinds).map(([name, kind]) => cell(kind, conventionsOfKind(name, youzanConventions).hooks)),
     ]);
+    expect(sectionOf(page, 'App kinds')).toContain(
+      `| | ${Object.keys(kinds)
+        .map((name) => `\`${name}\``)
+        .join(' | ')} |`,
+    );
     expect(tableOf(page, 'App kinds')).toEqual(expected);
   });
 
@@ -69,6 +101,7 @@ describe('docs/conventions.md', () => {
   it('has an example that does what it says', () => {
     expect(conventions.labels.app).toBe('example.com/app');
     expect([spec.kind, spec.ports]).toEqual(['deno', { http: 8080, manage: 8001, metrics: 9100 }]);
+    expect([spec.runtime, spec.env]).toEqual(['deno-2', { DENO_NO_UPDATE_CHECK: '1' }]);
     expect(conventions.environments).toMatchObject({ prod: { runMode: 'online' }, staging: { runMode: 'pre' } });
   });
 });
