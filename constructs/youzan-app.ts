@@ -25,20 +25,21 @@ import { appObjects } from './objects/app-objects.js';
  * });
  */
 export class YouzanApp extends Construct {
-  /** Name of the Deployment and of the Service. */
+  /** Name of the workload and of the Service. */
   readonly name: string;
   /** `undefined` for a debug release, which takes no traffic, and for an app without ports. */
   readonly service: ApiObject | undefined;
-  readonly deployment: ApiObject;
+  /** The Deployment; of a debug release, the Job. */
+  readonly workload: ApiObject;
 
   constructor(scope: Construct, id: string, props: YouzanAppProps) {
     super(scope, id);
     const context = appContext(this.node.path, props);
     const made = appObjects(context).map((object) => apiObject(this, props.namespace, object));
-    const deployment = made.find(({ kind }) => kind === 'Deployment');
-    if (deployment === undefined) throw new TypeError(`${this.node.path} has no Deployment`);
+    const workload = made.find(({ kind }) => kind === context.workloadKind);
+    if (workload === undefined) throw new TypeError(`${this.node.path} has no ${context.workloadKind}`);
     this.name = context.workload.name;
     this.service = made.find(({ kind }) => kind === 'Service');
-    this.deployment = deployment;
+    this.workload = workload;
   }
 }

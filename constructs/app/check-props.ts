@@ -6,10 +6,13 @@ import { verticalScalingFindings } from '../objects/vertical-autoscaler.js';
 import { networkFindings } from '../pod/network.js';
 import { resourceFindings, resourcesOf } from '../pod/resources.js';
 import { schedulingFindings } from '../pod/scheduling.js';
+import { debugFindings } from '../variants/debug-release.js';
+import { runsToEnd, type WorkloadKind } from './workload-kind.js';
 import type { YouzanAppProps } from './youzan-app-props.js';
 
 /** The concerns' own checks; a finding's path is the prop's. */
 const checks: readonly ((props: YouzanAppProps) => Finding[])[] = [
+  debugFindings,
   networkFindings,
   resourceFindings,
   schedulingFindings,
@@ -19,7 +22,12 @@ const checks: readonly ((props: YouzanAppProps) => Finding[])[] = [
 ];
 
 /** Everything that is wrong with a construct's props, each with the construct's path and the prop. */
-export function propFindings(constructPath: string, props: YouzanAppProps, conventions: Conventions): Finding[] {
+export function propFindings(
+  constructPath: string,
+  props: YouzanAppProps,
+  conventions: Conventions,
+  kind: WorkloadKind,
+): Finding[] {
   const findings: Finding[] = checkAppSpec(props.spec, conventions).map(({ key, message }) => ({
     path: `${constructPath}.spec.${key}`,
     message,
@@ -27,7 +35,7 @@ export function propFindings(constructPath: string, props: YouzanAppProps, conve
   const refuse = (prop: string, message: string): void => {
     findings.push({ path: `${constructPath}.${prop}`, message });
   };
-  for (const message of missingPorts(props, conventions)) refuse('spec.ports', message);
+  if (!runsToEnd(kind)) for (const message of missingPorts(props, conventions)) refuse('spec.ports', message);
   for (const prop of ['namespace', 'cluster', 'idc'] as const) {
     if (!isDnsLabel(props[prop])) refuse(prop, `"${props[prop]}" is no DNS label that starts with a letter`);
   }
@@ -74,8 +82,7 @@ export function propFindings(constructPath: string, props: YouzanAppProps, conve
 const takenSuffixes: readonly string[] = [...colors, 'debug'];
 
 /** Ports that a hook or the readiness probe calls, and that the app does not open. */
-function missingPorts({ spec, debug }: YouzanAppProps, { hooks }: Conventions): string[] {
-  if (debug === true) return [];
+function missingPorts({ spec }: YouzanAppProps, { hooks }: Conventions): string[] {
   const { preload, online, offline } = spec.hooks;
   const switchCallers = [
     ...(online === false ? [] : ['online']),

@@ -1,6 +1,8 @@
 import { findingsError, isYouzanKubeError, type Conventions } from '../../src/conventions/index.js';
+import { specToRun } from '../variants/debug-release.js';
 import { propFindings } from './check-props.js';
 import { runtimeOf, type AppRuntime } from './runtime.js';
+import { runsToEnd, type WorkloadKind } from './workload-kind.js';
 import type { YouzanAppProps } from './youzan-app-props.js';
 
 /**
@@ -8,14 +10,20 @@ import type { YouzanAppProps } from './youzan-app-props.js';
  *
  * @throws YouzanKubeError `PROPS_INVALID` with everything that is wrong with the props.
  */
-export function checkedRuntime(path: string, props: YouzanAppProps, conventions: Conventions): AppRuntime {
-  const findings = propFindings(path, props, conventions);
+export function checkedRuntime(
+  path: string,
+  props: YouzanAppProps,
+  conventions: Conventions,
+  kind: WorkloadKind,
+): AppRuntime {
+  const findings = propFindings(path, props, conventions, kind);
   // Scripts made of what is wrong would only say the same again.
   const sources = [`${path}.spec.`, `${path}.drainSeconds`];
   if (findings.some((finding) => sources.some((source) => finding.path.startsWith(source))))
     throw findingsError('PROPS_INVALID', `${path} is not valid`, findings);
   try {
-    const runtime = runtimeOf(props.spec, conventions, props);
+    const { drainSeconds } = props;
+    const runtime = runtimeOf(specToRun(props), conventions, { hookless: runsToEnd(kind), drainSeconds });
     if (findings.length === 0) return runtime;
   } catch (error) {
     if (!isYouzanKubeError(error)) throw error;

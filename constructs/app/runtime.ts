@@ -7,7 +7,7 @@ import { mainName } from '../pod/main-name.js';
 /** How a container runs an app: scripts and the time that its end may take. */
 export interface AppRuntime {
   readonly entrypoint: string;
-  /** `undefined` for a debug release. */
+  /** `undefined` for pods that run to an end. */
   readonly hooks: Hooks | undefined;
   readonly terminationGraceSeconds: number;
 }
@@ -24,13 +24,13 @@ const marginSeconds = 2;
 export function runtimeOf(
   spec: AppSpec,
   conventions: Conventions,
-  options: { readonly debug?: boolean; readonly drainSeconds?: number },
+  options: { readonly hookless?: boolean; readonly drainSeconds?: number },
 ): AppRuntime {
   const mainGrace = spec.hooks.stop?.deadlineSeconds ?? conventions.hooks.stop.deadlineSeconds;
   const helperGrace = Math.min(helperGraceSeconds, conventions.helperStopSeconds / Math.max(1, spec.helpers.length));
   const graceSeconds = Math.ceil(mainGrace + helperGrace * spec.helpers.length);
   const hooks =
-    options.debug === true ? undefined : renderHooks(hooksSpec(spec, conventions, mainGrace, options.drainSeconds));
+    options.hookless === true ? undefined : renderHooks(hooksSpec(spec, conventions, mainGrace, options.drainSeconds));
   const entrypoint = renderEntrypoint({
     processes: processesOf(spec, conventions, mainGrace, helperGrace),
     graceSeconds,

@@ -5,6 +5,7 @@ import type { DisruptionBudget } from '../objects/disruption-budget.js';
 import type { VerticalScaling } from '../objects/vertical-autoscaler.js';
 import type { MacvlanAttachment } from '../pod/network.js';
 import type { Scheduling } from '../pod/scheduling.js';
+import type { DebugRelease } from '../variants/debug-release.js';
 
 interface AnyVariantProps extends Topology {
   /** What the app is; from `parseAppYaml`. */
@@ -47,9 +48,10 @@ export interface ServingVariantProps {
   readonly disruptionBudget?: DisruptionBudget | false;
 }
 
-/** A release for inspection: no probes, no hooks, selected by no Service, its own workload beside the serving ones. */
+/** A release for inspection: no probes, no hooks, selected by no Service, a Job of its own beside the serving ones. */
 export interface DebugVariantProps {
-  readonly debug: true;
+  /** `true` is `{}`. */
+  readonly debug: true | DebugRelease;
   readonly color?: never;
   readonly sc?: never;
   readonly publishDeadlineSeconds?: never;

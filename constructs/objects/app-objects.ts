@@ -1,5 +1,6 @@
 import type { AppContext } from '../app/app-context.js';
 import type { JsonMap } from '../pod/json.js';
+import { debugJobObject } from '../variants/debug-job.js';
 import { autoscalerObject } from './autoscaler.js';
 import { deploymentObject } from './deployment.js';
 import { disruptionBudgetObject } from './disruption-budget.js';
@@ -27,6 +28,7 @@ const objects: readonly ObjectOf[] = [
   serviceObject,
   disruptionBudgetObject,
   deploymentObject,
+  debugJobObject,
   autoscalerObject,
   verticalAutoscalerObject,
 ];

@@ -8,10 +8,10 @@ const progressDeadlineSeconds = 600;
 
 /** A Deployment without replicas: an old pod goes only when a new one is ready and has had time to be published. */
 export const deploymentObject: ObjectOf = (context) => {
-  const { props, conventions, runtime, workload } = context;
-  const serving = props.debug !== true;
-  const minReadySeconds = serving ? (props.publishDeadlineSeconds ?? conventions.publishDeadlineSeconds) : undefined;
-  const startSeconds = (runtime.hooks?.budgetSeconds.postStart ?? 0) + (minReadySeconds ?? 0);
+  const { props, conventions, runtime, workload, workloadKind } = context;
+  if (workloadKind !== 'Deployment') return undefined;
+  const minReadySeconds = props.publishDeadlineSeconds ?? conventions.publishDeadlineSeconds;
+  const startSeconds = (runtime.hooks?.budgetSeconds.postStart ?? 0) + minReadySeconds;
   const spec = k8s.toJson_DeploymentSpec({
     selector: { matchLabels: workload.selector },
     minReadySeconds,

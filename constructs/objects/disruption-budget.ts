@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { Finding } from '../../src/conventions/index.js';
+import { runsToEnd } from '../app/workload-kind.js';
 import type { YouzanAppProps } from '../app/youzan-app-props.js';
 import { jsonOf } from '../pod/json.js';
 import type { ObjectOf } from './app-objects.js';
@@ -14,9 +15,9 @@ export interface DisruptionBudget {
 }
 
 /** The PodDisruptionBudget of the workload's pods. */
-export const disruptionBudgetObject: ObjectOf = ({ props, workload }) => {
-  const { disruptionBudget = { maxUnavailable: 1 }, debug } = props;
-  if (disruptionBudget === false || debug === true) return undefined;
+export const disruptionBudgetObject: ObjectOf = ({ props, workload, workloadKind }) => {
+  const { disruptionBudget = { maxUnavailable: 1 } } = props;
+  if (disruptionBudget === false || runsToEnd(workloadKind)) return undefined;
   const { maxUnavailable } = disruptionBudget;
   const spec: unknown = k8s.toJson_PodDisruptionBudgetSpec({
     maxUnavailable:

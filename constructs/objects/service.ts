@@ -1,16 +1,17 @@
 import { k8s } from 'cdk8s-plus-28';
+import { runsToEnd } from '../app/workload-kind.js';
 import { jsonOf } from '../pod/json.js';
 import type { ObjectOf } from './app-objects.js';
 
-/** What the endpoints, and so the gateway, come from: none for a debug release, which takes no traffic. */
-export const serviceObject: ObjectOf = ({ props, workload }) => {
+/** What the endpoints, and so the gateway, come from: none for pods that take no traffic. */
+export const serviceObject: ObjectOf = ({ props, workload, workloadKind }) => {
   const ports = Object.entries(props.spec.ports).map(([role, port]) => ({
     name: role,
     port,
     targetPort: k8s.IntOrString.fromString(role),
     protocol: 'TCP',
   }));
-  if (props.debug === true || ports.length === 0) return undefined;
+  if (runsToEnd(workloadKind) || ports.length === 0) return undefined;
   return {
     id: 'service',
     apiVersion: 'v1',

@@ -1,6 +1,6 @@
 import type { AppContext } from '../app/app-context.js';
 import type { JsonMap } from './json.js';
-import { composePod, type PodConcern } from './pod-part.js';
+import { composePod, type PodConcern, type PodPart } from './pod-part.js';
 import { containerPart } from './container.js';
 import { hooksPart } from './hooks.js';
 import { identityPart } from './identity.js';
@@ -20,7 +20,7 @@ const concerns: readonly PodConcern[] = [
   schedulingPart,
 ];
 
-/** The pod template of a workload, as it stands in the manifest. */
-export function podTemplateOf(context: AppContext): JsonMap {
-  return composePod(concerns.flatMap((concern) => concern(context) ?? []));
+/** The pod template of a workload, as it stands in the manifest, with parts that only this kind of workload has. */
+export function podTemplateOf(context: AppContext, ...own: readonly PodPart[]): JsonMap {
+  return composePod([...concerns.flatMap((concern) => concern(context) ?? []), ...own]);
 }

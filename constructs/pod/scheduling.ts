@@ -44,13 +44,14 @@ export interface Scheduling {
 const hostname = 'kubernetes.io/hostname';
 const zone = 'topology.kubernetes.io/zone';
 
-/** Which nodes, spread over them, apart from other colors. A debug release's single pod is spread over nothing. */
+/** Which nodes, spread over them, apart from other colors. What runs to an end is spread over nothing, nor is a pod of each node. */
 export const schedulingPart: PodConcern = (context) => {
-  const { props, conventions } = context;
-  const { scheduling: { pools = [], priorityClass } = {}, debug } = props;
+  const { props, conventions, workloadKind } = context;
+  const { scheduling: { pools = [], priorityClass } = {} } = props;
   const required = requirements(props, conventions);
-  const apart = debug === true ? [] : apartTerms(context);
-  const constraints = debug === true ? [] : spreadConstraints(context);
+  const chosen = workloadKind === 'Deployment' || workloadKind === 'StatefulSet';
+  const apart = chosen ? apartTerms(context) : [];
+  const constraints = chosen ? spreadConstraints(context) : [];
   const affinity = {
     // Several terms would mean one or another: all that is required stands in one.
     ...(required.length > 0 && {
@@ -87,15 +88,17 @@ const toleration = ({ labels }: Conventions, value: string): k8s.Toleration => (
   value,
 });
 
-function spreadConstraints({ props, workload }: AppContext): k8s.TopologySpreadConstraint[] {
+function spreadConstraints({ props, workload, workloadKind }: AppContext): k8s.TopologySpreadConstraint[] {
   const { kubernetesVersion, scheduling: { spread = {} } = {} } = props;
   const constraint = (topologyKey: string, strength: Spread): k8s.TopologySpreadConstraint => ({
     maxSkew: 1,
     topologyKey,
     whenUnsatisfiable: strength === 'required' ? 'DoNotSchedule' : 'ScheduleAnyway',
     labelSelector: { matchLabels: workload.selector },
-    // A rollout spreads its own pods, wherever the old ones stand; and a node that its taint keeps free is none to fill.
-    ...(knows(kubernetesVersion, '1.27') && { matchLabelKeys: ['pod-template-hash'], nodeTaintsPolicy: 'Honor' }),
+    // A node that its taint keeps free is none to fill.
+    ...(knows(kubernetesVersion, '1.27') && { nodeTaintsPolicy: 'Honor' }),
+    // A rollout spreads its own pods, wherever the old ones stand; only pods of a Deployment have that label.
+    ...(knows(kubernetesVersion, '1.27') && workloadKind === 'Deployment' && { matchLabelKeys: ['pod-template-hash'] }),
   });
   const { nodes = 'preferred', zones } = spread;
   return [

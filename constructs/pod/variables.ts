@@ -1,5 +1,5 @@
-import type { Conventions } from '../../src/conventions/index.js';
-import type { YouzanAppProps } from '../app/youzan-app-props.js';
+import type { AppContext } from '../app/app-context.js';
+import { runsToEnd } from '../app/workload-kind.js';
 
 /** One environment variable: a value, or a field of the pod. */
 export type Variable = { readonly name: string } & ({ readonly value: string } | { readonly fieldPath: string });
@@ -8,7 +8,7 @@ export type Variable = { readonly name: string } & ({ readonly value: string } |
  * The container's environment: the pod's own fields, what the conventions say of app and place, the ports, then the
  * app's own, in whose values Kubernetes replaces `$(POD_IP)` and the like.
  */
-export function variablesOf(props: YouzanAppProps, conventions: Conventions): Variable[] {
+export function variablesOf({ props, conventions, workloadKind }: AppContext): Variable[] {
   const { spec, version, sc } = props;
   const names = conventions.variables;
   const fields: Variable[] = [
@@ -25,7 +25,7 @@ export function variablesOf(props: YouzanAppProps, conventions: Conventions): Va
     [names.idc]: props.idc,
     [names.cluster]: props.cluster,
     [names.env]: props.env,
-    ...(props.debug === true ? {} : { [names.color]: props.color ?? 'stable' }),
+    ...(runsToEnd(workloadKind) ? {} : { [names.color]: props.color ?? 'stable' }),
     // The same form as the header's value: programs read either.
     ...(sc === undefined ? {} : { [names.sc]: JSON.stringify({ name: sc }) }),
     ...Object.fromEntries(

@@ -19,6 +19,8 @@ export interface LabelKeys {
   readonly isolated: string;
   /** On Services whose pods are published by their address in a second network, and so on the slices. */
   readonly network: string;
+  /** On what is a part of the app, and not the app itself: `job`. */
+  readonly component: string;
   /** On pods of a debug release, never in traffic. */
   readonly debug: string;
   /** Who answers for a project environment. */
@@ -43,6 +45,7 @@ export function labelKeys(prefix: string): LabelKeys {
     version: 'app.kubernetes.io/version',
     isolated: `${prefix}/isolated`,
     network: `${prefix}/network`,
+    component: 'app.kubernetes.io/component',
     debug: `${prefix}/debug`,
     owner: `${prefix}/owner`,
     pool: `${prefix}/pool`,

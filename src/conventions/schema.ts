@@ -111,6 +111,7 @@ export const conventionsSchema: v.GenericSchema<unknown, Conventions> = v.object
     version: text,
     isolated: text,
     network: text,
+    component: text,
     debug: text,
     owner: text,
     pool: text,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { synthApp, type YouzanAppProps } from '../../constructs/index.js';
 import { youzanConventions } from '../../src/conventions/index.js';
-import { anyProps } from './arbitrary.js';
+import { anyProps, anyServing } from './arbitrary.js';
 import { deploymentOf, serviceOf } from './objects.js';
 import { debugged, demoSpec, fullSpec, propsOf } from './specs.js';
 
@@ -71,7 +71,7 @@ describe('the selector', () => {
   it('has no label that a release or a move changes', () => {
     const changing = [keys.version, keys.cluster, keys.idc, keys.env, keys.instance, keys.partOf, keys.network];
     fc.assert(
-      fc.property(anyProps(), (props) => {
+      fc.property(anyServing(), (props) => {
         const selected = Object.keys(deploymentOf(props).spec.selector.matchLabels);
         expect(selected.filter((key) => changing.includes(key))).toEqual([]);
       }),

@@ -30,10 +30,11 @@ export interface Service extends ManifestObject {
   readonly spec: { readonly selector: Labels };
 }
 
-const objectOf = (props: YouzanAppProps, kind: string): ManifestObject | undefined =>
-  synthApp(props).objects.find((one) => one.kind === kind);
+const objectOf = (props: YouzanAppProps, ...kinds: readonly string[]): ManifestObject | undefined =>
+  synthApp(props).objects.find(({ kind }) => kinds.includes(kind));
 
-export const deploymentOf = (props: YouzanAppProps): Deployment => objectOf(props, 'Deployment') as Deployment;
+/** The Deployment; of a debug release the Job, which has no selector. */
+export const deploymentOf = (props: YouzanAppProps): Deployment => objectOf(props, 'Deployment', 'Job') as Deployment;
 /** `undefined` when there is none, as for a debug release. */
 export const serviceOf = (props: YouzanAppProps): Service | undefined =>
   objectOf(props, 'Service') as Service | undefined;

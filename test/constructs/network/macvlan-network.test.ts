@@ -93,11 +93,11 @@ describe('MacvlanNetwork', () => {
   it.each(['default', 'second'] as const)('is an app’s %s network by its attachment', (as) => {
     const scope = chart();
     const network = new MacvlanNetwork(scope, 'network', props);
-    const { deployment, service } = new YouzanApp(scope, 'app', {
+    const { workload, service } = new YouzanApp(scope, 'app', {
       ...propsOf(demoSpec),
       macvlan: network.attachment({ as }),
     });
-    const template = (deployment.toJson() as ManifestObject & { spec: { template: ManifestObject } }).spec.template;
+    const template = (workload.toJson() as ManifestObject & { spec: { template: ManifestObject } }).spec.template;
     const key = as === 'default' ? 'v1.multus-cni.io/default-network' : 'k8s.v1.cni.cncf.io/networks';
     expect(template.metadata.annotations).toEqual({ [key]: 'trade/bc-flat' });
     const { labels } = (service!.toJson() as ManifestObject).metadata;
