@@ -6,28 +6,45 @@ export interface Answer {
   readonly body?: string;
 }
 
+export interface Posted {
+  readonly path: string;
+  readonly type: string | undefined;
+  readonly body: string;
+}
+
 /** What an app is for its hooks: a port with a health address and a switch. */
 export interface AppServer {
   readonly port: number;
   /** Path and query of each request, in order. */
   readonly requests: readonly string[];
+  /** The bodies of the POSTs, in order. */
+  readonly posted: readonly Posted[];
   readonly close: () => Promise<void>;
 }
 
 /** Listens on 127.0.0.1; `answer` gets the path and how often it was asked before, `undefined` leaves the caller waiting. */
 export async function startAppServer(answer: (path: string, asked: number) => Answer | undefined): Promise<AppServer> {
   const requests: string[] = [];
-  const server = createServer(({ url = '' }, response) => {
-    const given = answer(url, requests.filter((path) => path === url).length);
-    requests.push(url);
-    if (given === undefined) return;
-    response.writeHead(given.status, { connection: 'close' });
-    response.end(given.body ?? '');
+  const posted: Posted[] = [];
+  const server = createServer((request, response) => {
+    const { url = '', method, headers } = request;
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const given = answer(url, requests.filter((path) => path === url).length);
+      requests.push(url);
+      if (method === 'POST')
+        posted.push({ path: url, type: headers['content-type'], body: Buffer.concat(chunks).toString() });
+      if (given === undefined) return;
+      response.writeHead(given.status, { connection: 'close' });
+      response.end(given.body ?? '');
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
     requests,
+    posted,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { isYouzanKubeError } from '../../src/conventions/index.js';
-import { renderHooks, type HooksSpec, type HookStep } from '../../src/hooks/index.js';
+import {
+  renderHooks,
+  type HooksSpec,
+  type HookStep,
+  type OnlineStep,
+  type Registration,
+} from '../../src/hooks/index.js';
 
 /** The findings of hooks that are refused. */
 function findingsOf(spec: HooksSpec): string[] {
@@ -17,8 +23,12 @@ function findingsOf(spec: HooksSpec): string[] {
 
 const http: HookStep = { type: 'http', name: 'register', port: 8001, path: '/register', deadlineSeconds: 1 };
 const script: HookStep = { type: 'script', name: 'register', command: ['true'], deadlineSeconds: 1 };
-const after = (...steps: HookStep[]): HooksSpec => ({ online: { after: steps } });
+const after = (...steps: OnlineStep[]): HooksSpec => ({ online: { after: steps } });
+const registry = (fields: Partial<Registration>): HooksSpec =>
+  after({ type: 'registry', name: 'r', registration: { service: 'a', port: 1, ...fields }, deadlineSeconds: 1 });
 const path = 'a path that starts with "/", without spaces, is allowed';
+const registration = 'online.after[0].registration';
+const word = 'letters, digits, "_", ".", "$" and "-" are allowed';
 const name = 'lower-case letters, digits, dashes and spaces are allowed';
 
 describe('hooks that can not be made', () => {
@@ -69,6 +79,48 @@ describe('hooks that can not be made', () => {
       "a step's deadline",
       after({ ...http, deadlineSeconds: -1 }),
       'online.after[0].deadlineSeconds is -1; seconds above 0 are allowed',
+    ],
+    [
+      'a wait of nothing',
+      after({ type: 'wait', name: 'w', seconds: 0 }),
+      'online.after[0].seconds is 0; seconds above 0 are allowed',
+    ],
+    [
+      'half a retry',
+      after({ ...http, retries: 0.5 }),
+      'online.after[0].retries is 0.5; whole numbers from 0 to 1000 are allowed',
+    ],
+    [
+      'retries without end',
+      { preload: { after: [{ ...script, retries: Infinity }] } },
+      'preload.after[0].retries is Infinity; whole numbers from 0 to 1000 are allowed',
+    ],
+    [
+      'an interval of nothing',
+      { stop: { before: [{ ...script, intervalSeconds: 0 }] } },
+      'stop.before[0].intervalSeconds is 0; seconds above 0 are allowed',
+    ],
+    ['a body of a GET', after({ ...http, body: '{}' }), 'online.after[0].body is for the method POST only'],
+    ['a body with a NUL', after({ ...http, method: 'POST', body: '\0' }), 'online.after[0].body holds a NUL character'],
+    ['a protocol that is no word', registry({ protocol: 'a:b' }), `${registration}.protocol is "a:b"; ${word}`],
+    ['a namespace with a slash', registry({ namespace: 'a/b' }), `${registration}.namespace is "a/b"; ${word}`],
+    ['a service with a quote', registry({ service: 'a"' }), `${registration}.service is "a\\""; ${word}`],
+    ['a registered port that is none', registry({ port: 0 }), `${registration}.port is 0; 1 to 65535 is allowed`],
+    [
+      'a weight below nothing',
+      registry({ weight: -1 }),
+      `${registration}.weight is -1; whole numbers from 0 to 1000 are allowed`,
+    ],
+    [
+      'half a character',
+      registry({ extData: '\ud800' }),
+      `${registration}.extData holds a NUL character or half of a surrogate pair`,
+    ],
+    ['no endpoint', registry({ endpoints: [] }), `${registration}.endpoints is empty; leave it out or name one`],
+    [
+      'an endpoint behind TLS',
+      registry({ endpoints: ['http://a:1', 'https://a:2379'] }),
+      `${registration}.endpoints[1] is "https://a:2379"; http://host:port is allowed`,
     ],
   ])('%s', (_, spec, finding) => {
     expect(findingsOf(spec)).toEqual([finding]);

@@ -1,11 +1,10 @@
 // Images have different programs that can ask: the hooks use the first that there is.
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { renderHooks } from '../../src/hooks/index.js';
-import { httpTools } from '../../src/rich-container/index.js';
 import { Pod, shells, toolFolder, which } from '../rich-container/pod.js';
 import { startAppServer, type AppServer } from './app-server.js';
+import { present, tellers } from './http-programs.js';
 
 let pod: Pod | undefined;
 let app: AppServer | undefined;
@@ -14,25 +13,13 @@ afterEach(async () => {
   await app?.close();
 });
 
-/** Where a program is; a version manager's stand-in for it needs more than it stands for. */
-function pathOf(tool: string): string | undefined {
-  const path = which(tool);
-  if (path === undefined || !tool.startsWith('python')) return path;
-  return execFileSync(path, ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
-}
-
-const present = httpTools.flatMap((tool) => {
-  const path = pathOf(tool);
-  return path === undefined ? [] : [{ tool, path }];
-});
-const absent = httpTools.filter((name) => !present.some(({ tool }) => tool === name));
-if (absent.length > 0) console.warn(`not asked with ${absent.join(', ')}: not on this machine`);
-
 // A busybox shell has its own wget and nc, wherever PATH points.
 const shell = shells.find(({ name }) => name !== 'busybox');
 
 describe.runIf(shell !== undefined)('an image in which only one program can ask', () => {
   const basics = Object.fromEntries(['sh', 'sleep', 'timeout'].map((name) => [name, which(name) ?? '']));
+  const up = { status: 200, body: '{"status":"UP"}' };
+  const busy = { status: 409, body: 'not yet' };
   async function preload(programs: Readonly<Record<string, string>>): Promise<{ code: number; log: string }> {
     pod = new Pod(shell!);
     app = await startAppServer((_, asked) =>
@@ -55,6 +42,34 @@ describe.runIf(shell !== undefined)('an image in which only one program can ask'
     expect(code).toBe(1);
     expect(log).toContain('preload failed: got HTTP 000 no program in the image can ask');
     expect(app?.requests).toEqual([]);
+  });
+
+  it.each(tellers)('is told something with $tool', async ({ tool, program, path }) => {
+    // It calls every answer of 2xx a success, and does not say which it was.
+    const status = tool === 'busybox wget' ? 200 : 201;
+    pod = new Pod(shell!);
+    app = await startAppServer((url, asked) => (url !== '/warm?a=1' ? up : asked < 1 ? busy : { status }));
+    const { port } = app;
+    const body = `{"it's":"有赞","a":["$(id)","$$","%s\\n"]}`;
+    const warm = { type: 'http', name: 'warm', port, path: '/warm?a=1', method: 'POST', body } as const;
+    const after = [{ ...warm, expectStatus: status, intervalSeconds: 0.05, deadlineSeconds: 20 }];
+    const { postStart } = renderHooks({ preload: { port, after }, online: false });
+    const folder = toolFolder(join(pod.folder, 'bin'), { ...basics, [program]: path });
+    expect(await pod.start(postStart ?? '', { env: { PATH: folder } }).exit).toBe(0);
+    const posted = { path: '/warm?a=1', type: 'application/json', body };
+    expect(app.posted).toEqual([posted, posted]);
+  });
+
+  it.each(tellers)('tells with $tool what its telling was answered', async ({ program, path }) => {
+    pod = new Pod(shell!);
+    app = await startAppServer((url) => (url === '/warm' ? busy : up));
+    const { port } = app;
+    const warm = { type: 'http', name: 'warm', port, path: '/warm', method: 'POST', deadlineSeconds: 5 } as const;
+    const { postStart } = renderHooks({ preload: { port, after: [{ ...warm, retries: 1 }] }, online: false });
+    const folder = toolFolder(join(pod.folder, 'bin'), { ...basics, [program]: path });
+    expect(await pod.start(postStart ?? '', { env: { PATH: folder } }).exit).toBe(1);
+    expect(pod.read('termination-log')).toMatch(/warm failed: got HTTP 409 .+; tries: 2, /);
+    expect(app.posted.map(({ body }) => body)).toEqual(['', '']);
   });
 
   it.each(present)('tells with $tool what it was answered', async ({ tool, path }) => {

@@ -1,11 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defineConventions, youzanConventions } from '../../src/conventions/index.js';
-import { renderHooks, type HooksSpec, type HookStep } from '../../src/hooks/index.js';
+import {
+  preStopSeconds,
+  renderHooks,
+  type HooksSpec,
+  type HookStep,
+  type RegistryStep,
+} from '../../src/hooks/index.js';
 
 const { hooks: defaults } = youzanConventions;
 const http: HookStep = { type: 'http', name: 'step', port: 8001, path: '/', deadlineSeconds: 3 };
 const script: HookStep = { type: 'script', name: 'step', command: ['true'], deadlineSeconds: 1.2 };
+const wait: HookStep = { type: 'wait', name: 'step', seconds: 4 };
+const register: RegistryStep = {
+  type: 'registry',
+  name: 'register',
+  registration: { service: 'trade-core', port: 8100 },
+  deadlineSeconds: 6,
+};
 const off: HooksSpec = { preload: false, online: false, offline: false, drainSeconds: 0, stop: false };
 
 describe('the budget of a hook', () => {
@@ -30,6 +43,26 @@ describe('the budget of a hook', () => {
     ],
     ['the drain, rounded up', { ...off, drainSeconds: 2.5 }, { postStart: 0, preStop: 3 }],
     ['stop', { ...off, stop: { deadlineSeconds: 7 } }, { postStart: 0, preStop: 7 }],
+    [
+      'steps after preload',
+      { ...off, preload: { deadlineSeconds: 20, after: [wait, http] } },
+      { postStart: 21 + 4 + 4, preStop: 0 },
+    ],
+    [
+      'a script that is tried again: the last try',
+      { ...off, preload: { deadlineSeconds: 20, after: [{ ...script, retries: 1 }] } },
+      { postStart: 21 + 2 + 1, preStop: 0 },
+    ],
+    [
+      'steps before stop',
+      { ...off, stop: { deadlineSeconds: 7, before: [script, wait] } },
+      { postStart: 0, preStop: 2 + 4 + 7 },
+    ],
+    [
+      'a registration: made after online, taken back at offline',
+      { ...off, online: { deadlineSeconds: 4, after: [register] } },
+      { postStart: 5 + 7, preStop: 7 },
+    ],
   ])('of %s', (_, spec, budget) => {
     expect(renderHooks(spec).budgetSeconds).toEqual(budget);
   });
@@ -60,6 +93,75 @@ describe('the budget of a hook', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('the parts of preStop', () => {
+  it('add up to its budget, each in whole seconds', () => {
+    const spec: HooksSpec = {
+      online: { after: [register] },
+      offline: { deadlineSeconds: 4.5, before: [script] },
+      drainSeconds: 2.5,
+      stop: { deadlineSeconds: 7.5, before: [wait] },
+    };
+    expect(preStopSeconds(spec)).toEqual({ offline: Math.ceil(7 + 2 + 5.5), drain: 3, stop: Math.ceil(4 + 7.5) });
+    expect(renderHooks(spec).budgetSeconds.preStop).toBe(15 + 3 + 12);
+  });
+});
+
+describe('registrations', () => {
+  const twice: HooksSpec = {
+    online: {
+      after: [register, http, { ...register, registration: { service: 'trade-admin', port: 8101 }, onFailure: 'warn' }],
+    },
+    offline: { before: [script] },
+  };
+  const { agents, postStart, preStop, offline } = renderHooks(twice);
+  const steps = (text = ''): string[] =>
+    text
+      .split('\n')
+      .filter((line) => /^(_try|_script|_registry|_http) [a-z0-9]/.test(line))
+      .map((line) => line.split(' ').slice(0, 4).join(' '));
+
+  it('have an agent each, and none without', () => {
+    expect(agents.map(({ name }) => name)).toEqual(['registry-agent', 'registry-agent-2']);
+    expect(renderHooks().agents).toEqual([]);
+  });
+
+  it('are made in the order of the steps, after the switch', () => {
+    expect(steps(postStart)).toEqual([
+      '_try preload 8001 /health',
+      "_try online 8030 '/_HB_.php?service=online'",
+      '_registry register registry-agent 1',
+      '_try step 8001 /',
+      '_registry register registry-agent-2 1',
+    ]);
+  });
+
+  it('are taken back first of all at offline, and after a crash', () => {
+    const unregister = ['_registry register registry-agent 3', '_registry register registry-agent-2 3'];
+    expect(steps(preStop).slice(0, 3)).toEqual([...unregister, expect.stringContaining('_script step')]);
+    expect(steps(offline?.script).slice(0, 3)).toEqual([...unregister, expect.stringContaining('_script step')]);
+  });
+
+  it('are taken back by an app that has no switch, too', () => {
+    const { preStop: without, offline: crash } = renderHooks({ ...twice, offline: false });
+    expect(steps(without)).toHaveLength(2);
+    expect(steps(crash?.script)).toHaveLength(2);
+  });
+
+  it('fail their hook or only warn', () => {
+    expect(postStart).toMatch(/^_registry register registry-agent 1 600 \|\| exit 1$/m);
+    expect(postStart).toMatch(/^_registry register registry-agent-2 1 600 \|\| : /m);
+    expect(preStop).toMatch(/^_registry register registry-agent 3 600 \|\| _bad=1$/m);
+  });
+
+  it("have the conventions' weight and variables", () => {
+    const conventions = defineConventions({ serverWeight: 7, variables: { podIp: 'MY_IP', idc: 'MY_IDC' } });
+    const [agent] = renderHooks({ online: { after: [register] } }, conventions).agents;
+    expect(agent?.command).toEqual({
+      shell: expect.stringMatching(/^_value\(\) .*\$\{MY_IDC:-\}.*\$\{MY_IP:\?\}.*"Weight":7/m) as unknown,
+    });
   });
 });
 
@@ -119,6 +221,22 @@ describe("a company's conventions", () => {
     });
     expect(postStart).toContain("_try preload 1 /w '=WARM' 2 25 400");
     expect(postStart).toContain('_try online 2 /on 200 1000000 50 300');
+  });
+});
+
+describe('the size of the scripts', () => {
+  const bytes = (text: string | undefined): number => Buffer.byteLength(text ?? '');
+  it('stays small', () => {
+    const plain = renderHooks();
+    const full = renderHooks({ online: { after: [register, script, { ...http, method: 'POST' }] } });
+    expect([plain.postStart, plain.preStop, plain.offline?.script].map(bytes)).toEqual([
+      expect.toSatisfy((size: number) => size < 6000),
+      expect.toSatisfy((size: number) => size < 6500),
+      expect.toSatisfy((size: number) => size < 5000),
+    ]);
+    expect(bytes(full.postStart)).toBeLessThan(11_000);
+    const [agent] = full.agents;
+    expect(bytes(agent && 'shell' in agent.command ? agent.command.shell : '')).toBeLessThan(6500);
   });
 });
 

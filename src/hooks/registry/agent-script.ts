@@ -74,8 +74,8 @@ const serving = compact(`
       _x="ok $_want $_at"
     else
       set -- $_why
-      [ "$*" = "$_said" ] || printf '%.300s\\n' "failed: $*"
-      _said=$*
+      [ "$_said" ] || printf '%.300s\\n' "failed: $*"
+      _said=1
       _x="failed $_want $_at $(printf '%.300s' "$*")"
       [ "$_armed" ] || { _armed=1; { sleep $_retry; echo retry >&3; } & }
     fi

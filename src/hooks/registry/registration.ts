@@ -28,7 +28,7 @@ export const registryDefaults = {
   ttlSeconds: 30,
   refreshSeconds: 10,
   /** Longest that one endpoint is asked before the next. */
-  requestSeconds: 2,
+  requestSeconds: 5,
   /** After a failure, from one try to the next. */
   retrySeconds: 2,
   /** `Status` of a registration. */

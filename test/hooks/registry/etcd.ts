@@ -28,6 +28,8 @@ export interface Etcd {
   read(key: string): Promise<unknown>;
   /** The lease of a key. */
   leaseOf(key: string): Promise<string | undefined>;
+  /** Until the lease of a key runs out. */
+  secondsLeft(key: string): Promise<number>;
   start(): Promise<void>;
   kill(): Promise<void>;
   dispose(): Promise<void>;
@@ -81,6 +83,11 @@ export async function createEtcd(): Promise<Etcd> {
       return found && (JSON.parse(Buffer.from(found.value, 'base64').toString()) as unknown);
     },
     leaseOf: async (key) => (await range(key))?.lease,
+    async secondsLeft(key) {
+      const { lease } = (await range(key)) ?? {};
+      const { TTL } = (await ask('lease/timetolive', { ID: lease })) as { readonly TTL: string };
+      return Number(TTL);
+    },
     async start() {
       child = spawn(program, [...words, '--data-dir', join(folder, 'data'), ...membership, ...listen, ...quick], {
         stdio: 'ignore',
