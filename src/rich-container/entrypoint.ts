@@ -1,5 +1,5 @@
 import { checkProcesses } from './check-processes.js';
-import { entrypointTools, exitCodes } from './exit-codes.js';
+import { exitCodes } from './exit-codes.js';
 import { gracesOf } from './graces.js';
 import { startOrder } from './graph.js';
 import { httpTools, pickScript, sharedScript, tcpScript, tcpTools } from './probe-script.js';
@@ -37,7 +37,7 @@ function gateBody(gate: Gate): string {
     case 'tcp':
       return `_tool=$_tcp_tool; _tcp ${gate.port} "$1"`;
     case 'http':
-      return `_tool=$_http_tool; _http ${gate.port} ${quote(gate.path)} "$1"; case $_s in [23]*) ;; *) set -- $_b; echo "HTTP $_s: $*"; false ;; esac`;
+      return `_get ${gate.port} ${quote(gate.path)} $1`;
   }
 }
 
@@ -47,24 +47,23 @@ function processLines(
   indexOf: ReadonlyMap<string, number>,
   graceSeconds: number,
 ): string[] {
-  const { name, command, after = [], ready, signals = {}, output = 'raw', main } = process;
-  const values: Readonly<Record<string, string>> = {
+  const { name, command, after = [], ready, signals = {}, output } = process;
+  const { TERM, ...forwarded } = signals;
+  const values: Readonly<Record<string, string | undefined>> = {
     name,
     after: after.map((other) => indexOf.get(other)).join(' '),
-    stop: signals.TERM ?? 'TERM',
+    stop: TERM,
     grace: String(Math.round(graceSeconds * 100) / 100),
-    output,
-    deadline: ready === undefined ? '' : String(Math.ceil(ready.deadlineSeconds * 100)),
-    gate: ready === undefined ? '' : `${describeGate(ready)} did not pass within ${ready.deadlineSeconds} s`,
-    ...(main === true && {
-      signal_HUP: signals.HUP ?? 'HUP',
-      signal_USR1: signals.USR1 ?? 'USR1',
-      signal_USR2: signals.USR2 ?? 'USR2',
+    prefix: output === 'prefix' ? '1' : '',
+    ...(ready !== undefined && {
+      deadline: String(Math.ceil(ready.deadlineSeconds * 100)),
+      gate: `${describeGate(ready)} did not pass within ${ready.deadlineSeconds} s`,
     }),
+    ...Object.fromEntries(Object.entries(forwarded).map(([signal, other]) => [`signal_${signal}`, other])),
   };
   return [
     Object.entries(values)
-      .map(([key, value]) => `_${key}_${index}=${value === '' ? '' : quote(value)}`)
+      .flatMap(([key, value = '']) => (value === '' ? [] : [`_${key}_${index}=${quote(value)}`]))
       .join(' '),
     `_run_${index}() { exec setsid $_env ${commandWords(command)}; }`,
     ...(ready === undefined ? [] : [`_check_${index}() { ${gateBody(ready)}; }`]),
@@ -84,9 +83,12 @@ function offlineBody(offline: Offline): string {
   return `timeout -s KILL ${Math.ceil(offline.deadlineSeconds)} /bin/sh -c ${quote(offline.script)}`;
 }
 
-function pickLine(variable: string, tools: readonly string[], kind: string): string {
-  return `_pick ${tools.join(' ')} || _die ${exitCodes.noProbeTool.code} 'no ${tools.join(', ')} in the image for the ${kind} gates; use file or exec gates'; ${variable}=$_tool`;
+function pickLine(kind: 'http' | 'tcp', tools: readonly string[]): string {
+  return `_x='${tools.join(' ')}'; _pick $_x || _die ${exitCodes.noProbeTool.code} "none of $_x in the image for the ${kind} gates; use file or exec gates"; _${kind}_tool=$_tool`;
 }
+
+/** `_get PORT PATH SECONDS`: tries an http gate once. */
+const getScript = `_get() { _tool=$_http_tool; _http "$@"; case $_s in [23]*) ;; *) set -- $_b; echo "HTTP $_s: $*"; false ;; esac; }`;
 
 /**
  * The POSIX sh script that runs a rich container's processes: in dependency order, with gates, restarts of helpers,
@@ -123,14 +125,13 @@ export function renderEntrypoint({ processes, graceSeconds, offline }: Entrypoin
       .filter((index) => index !== main)
       .reverse()
       .join(' ')}' _main=${main} _offline=${offline === undefined ? '' : '1'}`,
-    `_tools='${entrypointTools.join(' ')}' _state_directory=${exitCodes.stateDirectory.code} _tool_missing=${exitCodes.toolMissing.code} _gate_failed=${exitCodes.gateFailed.code}`,
     ...order.flatMap((process) =>
       processLines(process, indexOf.get(process.name) ?? 0, indexOf, graces.get(process.name) ?? 0),
     ),
     ...(offline === undefined ? [] : [`_run_offline() {\n${offlineBody(offline)}\n}`]),
     supervisorScript,
-    ...(gates.has('http') ? [pickLine('_http_tool', httpTools, 'http')] : []),
-    ...(gates.has('tcp') ? [tcpScript, pickLine('_tcp_tool', tcpTools, 'tcp')] : []),
+    ...(gates.has('http') ? [getScript, pickLine('http', httpTools)] : []),
+    ...(gates.has('tcp') ? [tcpScript, pickLine('tcp', tcpTools)] : []),
     supervisorMain,
     '',
   ].join('\n');

@@ -42,7 +42,7 @@ export const httpScript = compact(`
       elif _b=$(timeout "$3" wget -q -Y off -O - "http://$_u$2" 2>&1); then
         _s=200
       else
-        case $_b in *HTTP/1.?' '[1-5]*) _b=\${_b#*HTTP/1.? } _s=\${_b%"\${_b#???}"} ;; *) _s=000 _b=\${_b:-no answer} ;; esac
+        case $_b in *HTTP/1.?' '[1-5]*) _b=\${_b#*HTTP/1.? } _s=\${_b%"\${_b#???}"} _b=\${_b#???} ;; *) _s=000 _b=\${_b:-no answer} ;; esac
       fi ;;
     nc) _raw "$(printf 'GET %s HTTP/1.0\\r\\nHost: %s\\r\\n\\r\\n' "$2" "$_u" | timeout "$3" nc "$_host" "$1" 2>&1)" ;;
     bash) _raw "$(timeout "$3" bash -c 'exec 9<>"/dev/tcp/$0/$1" && printf "GET %s HTTP/1.0\\r\\nHost: %s\\r\\n\\r\\n" "$2" "$3" >&9 && while IFS= read -r l <&9 || [ -n "$l" ]; do echo "$l"; done' "$_host" "$1" "$2" "$_u" 2>&1)" ;;
@@ -53,7 +53,7 @@ export const httpScript = compact(`
   try:
   ▸c=C(sys.argv[1],int(sys.argv[2]));c.request("GET",sys.argv[3]);r=c.getresponse();print("%d\\n%s"%(r.status,r.read().decode("utf8","replace")))
   except Exception as e: print("000\\n%s"%e)' "$_host" "$1" "$2" ;;
-    php) _runtime "$3" php -r 'error_reporting(0);$b=file_get_contents("http://$argv[1]$argv[2]",false,stream_context_create(["http"=>["ignore_errors"=>true,"follow_location"=>0]]));$h=explode(" ",isset($http_response_header)?$http_response_header[0]:"x 000");echo $h[1],"\\n",$b===false?error_get_last()["message"]:$b;' -- "$_u" "$2" ;;
+    php) _runtime "$3" php -r 'error_reporting(0);$b=file_get_contents("http://$argv[1]$argv[2]",false,stream_context_create(["http"=>["ignore_errors"=>true,"follow_location"=>0]]));echo isset($http_response_header)?substr($http_response_header[0],9,3):"000","\\n",$b===false?error_get_last()["message"]:$b;' -- "$_u" "$2" ;;
     esac
   }
   _runtime() {

@@ -8,8 +8,10 @@
  * - `stopping`: there from the moment when the `stop` hook asks for main's end. Main's end is then no crash: the
  *   entrypoint stays, with its helpers, until it gets TERM.
  * - `events`: a FIFO with the entrypoint at its end. A line `stop` asks it to stop main.
+ * - `status`: a script that prints the state as a table. It exits with 0 while main is ready, and else with 1: for people
+ *   (`kubectl exec POD -- sh /tmp/youzan/status`) and for exec probes.
  */
-export const stateFiles = { state: 'state', stopping: 'stopping', events: 'events' } as const;
+export const stateFiles = { state: 'state', stopping: 'stopping', events: 'events', status: 'status' } as const;
 
 /** `waiting` for what it is `after`; `starting` until its gate passes; `backoff` before its next start. */
 export type ProcessState = 'waiting' | 'starting' | 'ready' | 'backoff' | 'stopping' | 'exited';

@@ -1,4 +1,8 @@
+import { entrypointTools, exitCodes } from './exit-codes.js';
+import { quote } from './quote.js';
 import { compact } from './script-text.js';
+import { stateFiles } from './state-file.js';
+import { statusScript } from './status-script.js';
 
 /**
  * The entrypoint's fixed part. All that happens comes as a line through one FIFO, in order, and only the main loop acts
@@ -16,11 +20,13 @@ export const supervisorScript = compact(`
   _signal() { if [ "$_open" ]; then echo "signal $1" >&3; elif [ $1 = TERM ]; then _early=1; fi; }
   trap '_signal TERM' TERM INT QUIT
   for _x in HUP USR1 USR2; do trap "_signal $_x" $_x; done
+  _deaf() { trap '' TERM INT QUIT HUP USR1 USR2; }
   _say() { printf 'youzan-entrypoint: %s\\n' "$1" >&2; }
   _reason() { _say "$1"; _keep "$1"; }
   _die() { _reason "$2"; exit $1; }
   _epoch() { _clock; _t=$((_t / 100 + _base)); }
-  _read() { eval "_v=\\$_$1_$2"; }
+  _read() { eval "_v=\\\${_$1_$2-}"; }
+  _named() { eval "_name=\\$_name_$1"; }
   _set() { _epoch; eval "_s_$1=$2 _e_$1=$_t"; _dirty=1; }
   _turn() { _epoch; _phase=$1 _since=$_t _dirty=1; }
   _save() {
@@ -44,7 +50,7 @@ export const supervisorScript = compact(`
     _seq=$((_seq + 1)) _pump=
     while :; do
       if [ -z "$_pump" ]; then
-        { trap '' TERM INT QUIT HUP USR1 USR2; IFS= read -r _l <&3 && printf '%s %s\\n' $_seq "$_l" >"$_dir/event"; } &
+        { _deaf; IFS= read -r _l <&3 && printf '%s %s\\n' $_seq "$_l" >"$_dir/event"; } &
         _pump=$!
       fi
       wait $_pump 2>/dev/null; _w=$?
@@ -65,7 +71,7 @@ export const supervisorScript = compact(`
     echo "exit $1 $_w" >&3
   }
   _prefix() {
-    trap '' TERM INT QUIT HUP USR1 USR2
+    _deaf
     while IFS= read -r _l || [ "$_l" ]; do printf '%s\\n' "$2$_l"; done
     echo "drained $1" >&3
   }
@@ -73,12 +79,14 @@ export const supervisorScript = compact(`
     _clock; eval "_u_$1=$_t"
     _set $1 starting
     _mark entrypoint "start $_name"
-    _read output $1
-    if [ "$_v" = prefix ]; then eval "_o_$1=open"; _watch $1 2>&1 | _prefix $1 "[$_name] " &
+    _read prefix $1
+    if [ "$_v" ]; then eval "_o_$1=open"; _watch $1 2>&1 | _prefix $1 "[$_name] " &
     else _watch $1 & fi
-    _read k $1; _x=$_v; _read q $1; _x=$_x$_v; _read deadline $1
-    if [ "$_v" ] && [ -z "$_x" ]; then _gate $1 $_v & eval "_q_$1=$!"; fi
+    _read q $1
+    if [ -z "$_v" ] && _gated $1; then _gate $1 $_v & eval "_q_$1=$!"; fi
   }
+  # Whether it must still pass its gate: it was never ready.
+  _gated() { _read k $1; [ -z "$_v" ] && _read deadline $1 && [ "$_v" ]; }
   _gate() {
     _clock; _t0=$_t _n=0 _nap=5
     while :; do
@@ -113,14 +121,14 @@ export const supervisorScript = compact(`
       _read s $_i; [ $_v = waiting ] || continue
       _read after $_i
       for _j in $_v; do _read k $_j; [ "$_v" ] || continue 2; done
-      _read name $_i; _name=$_v
+      _named $_i
       _start $_i
     done
   }
   _end() {
     _set $1 stopping
     _read name $1; _mark entrypoint "stop $_v"
-    _read stop $1; _kill $_v $1
+    _read stop $1; _kill \${_v:-TERM} $1
     _untimer $1
     _read grace $1; _timer $_v kill $1
   }
@@ -132,14 +140,14 @@ export const supervisorScript = compact(`
       _read s $_i
       case $_v in
       waiting|backoff) _untimer $_i; _set $_i exited ;;
-      starting|ready) _end $_i; [ "$_hurry" ] || return ;;
-      stopping) [ "$_hurry" ] || return ;;
+      exited) ;;
+      *) [ $_v = stopping ] || _end $_i; [ "$_hurry" ] || return ;;
       esac
     done
     for _i in $_all; do _read s $_i; [ $_v = exited ] || return; done
     for _i in $_all; do
       _read o $_i
-      if [ "$_v" = open ]; then [ "$_flush" ] || { _flush=1; _timer 1 flush 0; }; return; fi
+      [ -z "$_v" ] || { [ "$_flush" ] || _timer 1 flush 0; _flush=1; return; }
     done
     _leave
   }
@@ -147,14 +155,15 @@ export const supervisorScript = compact(`
     _untimer 0
     [ $_phase = ended ] || _turn ended
     _save
-    _mark entrypoint "exit \${_fail:-\${_code:-143}}"
-    exit \${_fail:-\${_code:-143}}
+    _x=\${_fail:-\${_code:-143}}
+    _mark entrypoint "exit $_x"
+    exit $_x
   }
   _ended() {
     _untimer $1
     _kill KILL $1
     eval "_p_$1=-"
-    _read name $1; _name=$_v
+    _named $1
     _mark entrypoint "exit $_name $2"
     _read s $1; _was=$_v
     _read u $1; _clock; _up=$((_t - _v)); _span $_v $_t
@@ -164,7 +173,7 @@ export const supervisorScript = compact(`
         [ -z "$_halting" ] || _step
       else
         _w="$_name ended unasked after $_v with exit code $2"
-        if [ $2 = 0 ]; then _say "$_w"; else _reason "$_w"; fi
+        _say "$_w"; [ $2 = 0 ] || _keep "$_w"
         _offline
       fi
     elif [ "$_halting" ]; then _set $1 exited; _step
@@ -181,23 +190,23 @@ export const supervisorScript = compact(`
   _offline() {
     [ "$_offline" ] || { _step; return; }
     _busy=1 _halting=1
-    { trap '' TERM INT QUIT HUP USR1 USR2; _run_offline 3>&-; echo "offline $?" >&3; } &
+    { _deaf; _run_offline 3>&-; echo offline >&3; } &
   }
   _began() {
     eval "_p_$1=$2"
     _dirty=1
     _read s $1
     case $_v in
-    stopping) _read stop $1; _kill $_v $1 ;;
-    starting) _read k $1; _x=$_v; _read deadline $1; [ "$_v" ] && [ -z "$_x" ] || { _read name $1; _name=$_v; _ready $1; _advance; } ;;
+    stopping) _read stop $1; _kill \${_v:-TERM} $1 ;;
+    starting) _gated $1 || { _named $1; _ready $1; _advance; } ;;
     esac
   }
   _late() {
     _i=$1; shift
     [ -z "$_halting" ] || return
-    _read name $_i; _name=$_v; _read gate $_i
+    _named $_i; _read gate $_i
     _reason "$_name is not ready: $_v; $*"
-    _fail=$_gate_failed _asked=1
+    _fail=${exitCodes.gateFailed.code} _asked=1
     _step
   }
   _quit() {
@@ -229,27 +238,28 @@ export const supervisorScript = compact(`
     _read s $2
     case $1.$_v in
     kill.stopping) _read name $2; _say "$_v did not end in its grace: KILL"; eval "_m_$2="; _kill KILL $2 ;;
-    start.backoff) eval "_m_$2= _r_$2=\\$((_r_$2 + 1))"; _read name $2; _name=$_v; _start $2 ;;
+    start.backoff) eval "_m_$2= _r_$2=\\$((_r_$2 + 1))"; _named $2; _start $2 ;;
     flush.*) _leave ;;
     esac
   }
-  _forward() { _read signal_$1 $_main; _x=$_v; _read p $_main; [ "$_v" = - ] || kill -$_x $_v 2>/dev/null; }
+  _forward() { _read signal_$1 $_main; _x=\${_v:-$1}; _read p $_main; [ "$_v" = - ] || kill -$_x $_v 2>/dev/null; }
 `);
 
 /** The end of the entrypoint: checks the image and the state directory, then acts on events until the exit. */
 export const supervisorMain = compact(`
-  for _x in $_tools; do command -v $_x >/dev/null 2>&1 || _die $_tool_missing "the image has no $_x, which the entrypoint needs"; done
-  { mkdir -p "$_dir" && rm -f "$_dir/events" "$_dir/stopping" "$_dir/state" && mkfifo -m 600 "$_dir/events" && echo >"$_dir/event"; } ||
-  _die $_state_directory "the state directory $_dir can not be written; mount an emptyDir and set YOUZAN_STATE_DIR to it"
+  for _x in ${entrypointTools.join(' ')}; do command -v $_x >/dev/null 2>&1 || _die ${exitCodes.toolMissing.code} "the image has no $_x, which the entrypoint needs"; done
+  { mkdir -p "$_dir" && rm -f "$_dir/events" "$_dir/stopping" "$_dir/state" && mkfifo -m 600 "$_dir/events" && echo >"$_dir/event" &&
+  printf '%s' ${quote(statusScript)} >"$_dir/${stateFiles.status}"; } ||
+  _die ${exitCodes.stateDirectory.code} "the state directory $_dir can not be written; mount an emptyDir and set YOUZAN_STATE_DIR to it"
   exec 3<>"$_dir/events"
   _open=1
   [ -z "$_early" ] || echo 'signal TERM' >&3
-  _env=
-  ! env --default-signal=INT,QUIT true 2>/dev/null || _env='env --default-signal=INT,QUIT'
+  _env='env --default-signal=INT,QUIT'
+  $_env true 2>/dev/null || _env=
   read -r _pid _x </proc/self/stat
   _clock; _base=$(($(date +%s) - _t / 100))
-  _epoch; _since=$_t _flush= _s_0= _m_0=
-  for _i in $_all; do eval "_s_$_i=waiting _p_$_i=- _r_$_i=0 _e_$_i=$_t _k_$_i= _b_$_i=50 _u_$_i=0 _m_$_i= _q_$_i= _o_$_i="; done
+  _epoch; _since=$_t _flush=
+  for _i in $_all; do eval "_s_$_i=waiting _p_$_i=- _r_$_i=0 _e_$_i=$_t _b_$_i=50"; done
   _save
   _advance
   while :; do
@@ -259,7 +269,7 @@ export const supervisorMain = compact(`
     case $1 in
     pid) _began $2 $3 ;;
     exit) _ended $2 $3 ;;
-    ready) eval "_q_$2="; _read s $2; [ $_v != starting ] || { _read name $2; _name=$_v; _ready $2; _advance; } ;;
+    ready) eval "_q_$2="; _read s $2; [ $_v != starting ] || { _named $2; _ready $2; _advance; } ;;
     late) shift; _late "$@" ;;
     timer) _on_timer $2 $3 ;;
     drained) eval "_o_$2="; [ -z "$_halting" ] || _step ;;
