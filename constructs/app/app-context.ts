@@ -1,4 +1,4 @@
-import { youzanConventions, type Conventions } from '../../src/conventions/index.js';
+import { conventionsOfKind, youzanConventions, type Conventions } from '../../src/conventions/index.js';
 import { debugReleaseOf } from '../variants/debug-release.js';
 import { checkedRuntime } from './checked-runtime.js';
 import type { AppRuntime } from './runtime.js';
@@ -9,6 +9,7 @@ import type { YouzanAppProps } from './youzan-app-props.js';
 /** One workload of an app while its manifests are made: all that a part of a pod or an object is made from. */
 export interface AppContext {
   readonly props: YouzanAppProps;
+  /** As they are for the app's kind. */
   readonly conventions: Conventions;
   readonly workloadKind: WorkloadKind;
   readonly workload: Workload;
@@ -29,7 +30,7 @@ export function appContext(
   workloadKind: WorkloadKind = debugReleaseOf(props) === undefined ? 'Deployment' : 'Job',
   jobName?: string,
 ): AppContext {
-  const { conventions = youzanConventions } = props;
+  const conventions = conventionsOfKind(props.spec.kind, props.conventions ?? youzanConventions);
   const runtime = checkedRuntime(path, props, conventions, workloadKind);
   const workload = workloadOf(props, conventions, workloadKind, jobName);
   return { props, conventions, runtime, workloadKind, workload };
