@@ -21,6 +21,11 @@ interface AnyVariantProps extends Topology {
   readonly resources?: ResourceSettings | string;
   /** Default: the cluster's own network. */
   readonly macvlan?: MacvlanAttachment;
+  /**
+   * Shows the container its own CPUs and memory in `/proc`, by the files that `LxcfsDaemonSet` has on each node. Default:
+   * only for a JVM that is too old to know its limits.
+   */
+  readonly lxcfs?: boolean;
   /** Which nodes. Default: any, spread over nodes and zones, away from the app's other colors. */
   readonly scheduling?: Scheduling;
   /** Must be those that the spec was parsed with. Default: Youzan's. */

@@ -4,6 +4,7 @@ import { composePod, type PodConcern, type PodPart } from './pod-part.js';
 import { containerPart } from './container.js';
 import { hooksPart } from './hooks.js';
 import { identityPart } from './identity.js';
+import { lxcfsPart } from './lxcfs.js';
 import { networkPart } from './network.js';
 import { probesPart } from './probes.js';
 import { resourcesPart } from './resources.js';
@@ -18,6 +19,7 @@ const concerns: readonly PodConcern[] = [
   resourcesPart,
   networkPart,
   schedulingPart,
+  lxcfsPart,
 ];
 
 /** The pod template of a workload, as it stands in the manifest, with parts that only this kind of workload has. */

@@ -1,5 +1,6 @@
 import type { AppContext } from '../app/app-context.js';
 import { runsToEnd } from '../app/workload-kind.js';
+import { jvmVariables } from './jvm.js';
 
 /** One environment variable: a value, or a field of the pod. */
 export type Variable = { readonly name: string } & ({ readonly value: string } | { readonly fieldPath: string });
@@ -34,5 +35,6 @@ export function variablesOf({ props, conventions, workloadKind }: AppContext): V
     ...spec.env,
     ...props.environment,
   };
-  return [...fields, ...Object.entries(values).map(([name, value]) => ({ name, value }))];
+  const all = { ...values, ...jvmVariables(props, conventions, values) };
+  return [...fields, ...Object.entries(all).map(([name, value]) => ({ name, value }))];
 }

@@ -1,5 +1,6 @@
 import type { AppKind } from './app-kind.js';
 import type { HookDefaults } from './hook-defaults.js';
+import type { JvmDefaults, LxcfsDefaults } from './jvm.js';
 import type { LabelKeys } from './labels.js';
 import type { PortRole } from './port.js';
 import type { ResourceClass } from './resource-class.js';
@@ -48,6 +49,8 @@ export interface Conventions {
   readonly hooks: HookDefaults;
   /** Requests and limits by a name that apps choose: `small`. */
   readonly resourceClasses: Readonly<Record<string, ResourceClass>>;
+  readonly jvm: JvmDefaults;
+  readonly lxcfs: LxcfsDefaults;
   /** Seconds that a ready pod must stay ready before the rollout goes on: the time to reach the gateway. */
   readonly publishDeadlineSeconds: number;
   /** Seconds for the helpers to end after main, and for the entrypoint's own work. */

@@ -135,6 +135,18 @@ export const conventionsSchema: v.GenericSchema<unknown, Conventions> = v.object
       limits: v.object({ cpu: v.optional(quantity), memory: quantity }),
     }),
   ),
+  jvm: v.object({
+    kinds: v.array(text),
+    maxRamPercentage: v.pipe(
+      v.number(),
+      v.check(
+        (value) => value >= 1 && value <= 100,
+        ({ input }) => `${input} is out of range: 1 to 100 percent`,
+      ),
+    ),
+    preload: v.object({ library: path, variable }),
+  }),
+  lxcfs: v.object({ folder: path }),
   publishDeadlineSeconds: v.pipe(
     v.number(),
     v.check(

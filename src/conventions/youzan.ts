@@ -42,6 +42,12 @@ export const youzanConventions: Conventions = deepFreeze({
     medium: { requests: { cpu: '1', memory: '2Gi' }, limits: { cpu: '2', memory: '2Gi' } },
     large: { requests: { cpu: '2', memory: '4Gi' }, limits: { cpu: '4', memory: '4Gi' } },
   },
+  jvm: {
+    kinds: ['java'],
+    maxRamPercentage: 70,
+    preload: { library: '/usr/local/lib/libcontainercpus.so', variable: 'CONTAINER_CPUS' },
+  },
+  lxcfs: { folder: '/var/lib/lxcfs' },
   publishDeadlineSeconds: 10,
   helperStopSeconds: 10,
   variables: {

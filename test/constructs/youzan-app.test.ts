@@ -174,6 +174,7 @@ describe('a container', () => {
       PORT_MANAGE: '8001',
       PORT_METRICS: '9101',
       JAVA_OPTS: '-Xmx2g',
+      JAVA_TOOL_OPTIONS: '-XX:ActiveProcessorCount=2 -XX:MaxRAMPercentage=70.0',
       SELF: '$(POD_IP):8080',
       EXTRA: '1',
     });
