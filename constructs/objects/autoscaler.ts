@@ -9,6 +9,7 @@ import {
 import type { YouzanAppProps } from '../app/youzan-app-props.js';
 import { jsonOf } from '../pod/json.js';
 import { resourcesOf } from '../pod/resources.js';
+import { assertNoFieldLost } from '../rules/lost-fields.js';
 import type { ObjectOf } from './app-objects.js';
 
 /** A metric that the platform serves beside CPU and memory. */
@@ -44,13 +45,15 @@ export const autoscalerObject: ObjectOf = ({ props, workload }) => {
   const { scaling } = props;
   if (scaling === undefined) return undefined;
   const { min, max, behavior } = scaling;
-  const spec: unknown = k8s.toJson_HorizontalPodAutoscalerSpecV2({
+  const input: k8s.HorizontalPodAutoscalerSpecV2 = {
     scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: workload.name },
     minReplicas: min,
     maxReplicas: max,
     metrics: metricsOf(scaling),
     ...(behavior && { behavior }),
-  });
+  };
+  const spec: unknown = k8s.toJson_HorizontalPodAutoscalerSpecV2(input);
+  assertNoFieldLost(input, spec, 'scaling');
   return {
     id: 'autoscaler',
     apiVersion: 'autoscaling/v2',

@@ -1,4 +1,5 @@
 import type { ManifestObject } from '../objects/manifest-object.js';
+import { knows } from '../pod/cluster-version.js';
 import { fieldVersions, type FieldVersion } from './field-versions.js';
 import { at, isSet, items, type Place, rootOf } from './place.js';
 import { containersOf, podsOf } from './pods.js';
@@ -29,8 +30,7 @@ const newer = new Map<string, readonly FieldVersion[]>();
 /** A fleet has few versions and many bundles. */
 function newerThan(version: string): readonly FieldVersion[] {
   const known =
-    newer.get(version) ??
-    fieldVersions.filter(({ since }) => since === undefined || compareVersions(version, since) < 0);
+    newer.get(version) ?? fieldVersions.filter(({ since }) => since === undefined || !knows(version, since));
   newer.set(version, known);
   return known;
 }
@@ -56,16 +56,3 @@ function reach(root: Place, field: string): Place[] {
       [],
     );
 }
-
-/** Below 0 when the first version is older; a patch level and a vendor's suffix say nothing of fields. */
-export function compareVersions(left: string, right: string): number {
-  const [leftMajor = 0, leftMinor = 0] = numbersOf(left);
-  const [rightMajor = 0, rightMinor = 0] = numbersOf(right);
-  return leftMajor - rightMajor || leftMinor - rightMinor;
-}
-
-const numbersOf = (version: string): number[] =>
-  version
-    .replace(/^v/, '')
-    .split('.', 2)
-    .map((part) => Number.parseInt(part, 10));

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assertNoFieldLost, lostFields } from '../../../constructs/rules/lost-fields.js';
 import { composePod } from '../../../constructs/pod/pod-part.js';
+import { synthApp } from '../../../constructs/index.js';
+import { demoSpec, propsOf } from '../specs.js';
 
 const { k8s } = kplus;
 /** As it comes from JavaScript, or through a cast. */
@@ -74,6 +76,17 @@ describe('a field that the serializers of cdk8s-plus-28 drop', () => {
   it('is an error of a pod that is made of parts', () => {
     const make = () => composePod([{ main: untyped({ image: 'a:1', livenessProbe: { tcpSocket: { port: 80 } } }) }]);
     expect(make).toThrow('spec.containers[0].livenessProbe.tcpSocket.port: 80 is lost');
+  });
+});
+
+describe("a field of an app's own", () => {
+  it('is not lost from the behaviour of its autoscaler', () => {
+    const behavior = untyped({
+      scaleUp: { tolerance: '0.05', policies: [{ type: 'Pods', value: 4, periodSeconds: 60 }] },
+    });
+    const props = { ...propsOf(demoSpec), scaling: { min: 2, max: 8, custom: [], cpu: 60, behavior } };
+    const withRequests = { ...props, resources: { requests: { cpu: '1' } } };
+    expect(() => synthApp(withRequests)).toThrow('scaling.behavior.scaleUp.tolerance: "0.05" is lost');
   });
 });
 
