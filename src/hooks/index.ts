@@ -2,4 +2,5 @@ export type { Hooks, HooksSpec, PreloadSpec, PreStopSeconds, SwitchSpec } from '
 export { preStopSeconds, renderHooks } from './render-hooks.js';
 export type { HookConventions } from './hook-parts.js';
 export type { HookStep, HttpStep, OnlineStep, RegistryStep, ScriptStep, StepTries, WaitStep } from './step.js';
-export { isRegistryEndpoint, registryDefaults, type Registration } from './registry/registration.js';
+export { isRegistryEndpoint, registryDefaults } from '../conventions/registry.js';
+export type { Registration } from './registry/registration.js';

@@ -1,7 +1,8 @@
 import { youzanConventions, type Conventions } from '../../conventions/index.js';
+import { registryDefaults } from '../../conventions/registry.js';
 import { httpTools, quote, type ProcessSpec } from '../../rich-container/index.js';
 import { agentScript } from './agent-script.js';
-import { registryDefaults, type Registration } from './registration.js';
+import type { Registration } from './registration.js';
 
 /** What the agent takes from the conventions: the variables with IP and IDC, and the weight. */
 export type RegistryConventions = Pick<Conventions, 'variables' | 'serverWeight'>;

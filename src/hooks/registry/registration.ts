@@ -1,11 +1,13 @@
+import { isRegistryEndpoint, isRegistryWord } from '../../conventions/registry.js';
+
 /**
  * One service of the app in the registry of RPC services: an etcd key
  * `{protocol}:{namespace}/{service}/{ip}:{port}` with a lease. IP and IDC are the pod's own.
  */
 export interface Registration {
-  /** Default: {@link registryDefaults}', `nova`. */
+  /** Default: `registryDefaults`', `nova`. */
   readonly protocol?: string;
-  /** Default: {@link registryDefaults}', `com.youzan.service`. */
+  /** Default: `registryDefaults`', `com.youzan.service`. */
   readonly namespace?: string;
   readonly service: string;
   readonly port: number;
@@ -20,34 +22,12 @@ export interface Registration {
   readonly endpoints?: readonly string[];
 }
 
-/** What Youzan's registry expects, and what of it a registration may have otherwise. Times are seconds. */
-export const registryDefaults = {
-  protocol: 'nova',
-  namespace: 'com.youzan.service',
-  /** Without its agent, a registration is gone after this. */
-  ttlSeconds: 30,
-  refreshSeconds: 10,
-  /** Longest that one endpoint is asked before the next. */
-  requestSeconds: 5,
-  /** After a failure, from one try to the next. */
-  retrySeconds: 2,
-  /** `Status` of a registration. */
-  status: { ok: 1, unreg: 3 },
-  endpointsVariable: 'YOUZAN_REGISTRY',
-} as const;
-
-const word = /^[A-Za-z0-9][A-Za-z0-9_.$-]*$/;
-const endpointForm = /^http:\/\/([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}\/?$/;
-
-/** `http://10.0.0.1:2379`. etcd behind TLS is not reached: not every program of an image can. */
-export const isRegistryEndpoint = (text: string): boolean => endpointForm.test(text);
-
 /** What is wrong with a registration, each finding with the place in it. */
 export function registrationFindings(registration: Registration): readonly (readonly [string, string])[] {
   const { protocol, namespace, service, port, weight, extData, endpoints } = registration;
   const findings: [string, string][] = [];
   for (const [field, value] of Object.entries({ protocol, namespace, service })) {
-    if (value !== undefined && !word.test(value))
+    if (value !== undefined && !isRegistryWord(value))
       findings.push([field, `is ${JSON.stringify(value)}; letters, digits, "_", ".", "$" and "-" are allowed`]);
   }
   if (!(Number.isInteger(port) && port >= 1 && port <= 65535))

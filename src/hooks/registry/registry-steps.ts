@@ -1,7 +1,8 @@
+import { registryDefaults } from '../../conventions/registry.js';
 import { compact, quote } from '../../rich-container/index.js';
 import type { OnlineStep, RegistryStep } from '../step.js';
 import { agentFiles } from './agent-script.js';
-import { registryDefaults, type Registration } from './registration.js';
+import type { Registration } from './registration.js';
 
 /** One registration, the name of its agent, and the step that asked for it. */
 export interface NamedRegistration {

@@ -2,9 +2,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderHooks, type HooksSpec, type Registration, type RegistryStep } from '../../../src/hooks/index.js';
+import {
+  registryDefaults,
+  renderHooks,
+  type HooksSpec,
+  type Registration,
+  type RegistryStep,
+} from '../../../src/hooks/index.js';
 import { registryAgent } from '../../../src/hooks/registry/agent.js';
-import { registryDefaults } from '../../../src/hooks/registry/registration.js';
 import { renderEntrypoint, type ProcessSpec } from '../../../src/rich-container/index.js';
 import { Pod, shells, toolFolder, waitUntil, which, type Running } from '../../rich-container/pod.js';
 import { startAppServer, type AppServer } from '../app-server.js';
