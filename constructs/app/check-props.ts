@@ -1,5 +1,6 @@
 import { checkAppSpec } from '../../src/app-yaml/index.js';
 import { colors, type Conventions, type Finding, isDnsLabel, isLabelValue } from '../../src/conventions/index.js';
+import { adoptFindings } from '../adopt/adopted-workload.js';
 import { scalingFindings } from '../objects/autoscaler.js';
 import { disruptionBudgetFindings } from '../objects/disruption-budget.js';
 import { verticalScalingFindings } from '../objects/vertical-autoscaler.js';
@@ -12,6 +13,7 @@ import type { YouzanAppProps } from './youzan-app-props.js';
 
 /** The concerns' own checks; a finding's path is the prop's. */
 const checks: readonly ((props: YouzanAppProps) => Finding[])[] = [
+  adoptFindings,
   debugFindings,
   networkFindings,
   resourceFindings,

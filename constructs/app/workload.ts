@@ -47,6 +47,10 @@ export function workloadOf(
     ...(macvlan?.as === 'second' ? { [conventions.labels.network]: networkLabel(macvlan.network, namespace) } : {}),
   };
   const labels = appLabels({ ...labelled, version }, conventions);
+  if (aside === undefined && kind === 'Deployment' && props.adopt !== undefined) {
+    const { name: former, selector } = props.adopt;
+    return { name: former, selector, labels: { ...labels, ...selector }, serviceLabels };
+  }
   if (aside === undefined) return { name, selector: selectorLabels(identity, conventions), labels, serviceLabels };
   const keys = conventions.labels;
   const selector = { [keys.app]: props.spec.name, ...aside.mark };

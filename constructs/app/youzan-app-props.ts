@@ -1,5 +1,6 @@
 import type { AppSpec, ResourceSettings } from '../../src/app-yaml/index.js';
 import type { Color, Conventions, Topology } from '../../src/conventions/index.js';
+import type { AdoptedWorkload } from '../adopt/adopted-workload.js';
 import type { Scaling } from '../objects/autoscaler.js';
 import type { DisruptionBudget } from '../objects/disruption-budget.js';
 import type { VerticalScaling } from '../objects/vertical-autoscaler.js';
@@ -51,6 +52,8 @@ export interface ServingVariantProps {
   readonly verticalScaling?: VerticalScaling;
   /** `false` for none. Default: one pod at a time may be away for a drain. */
   readonly disruptionBudget?: DisruptionBudget | false;
+  /** What is there already and is taken over, as `adoptWorkload` finds it. Default: the app has a workload of its own. */
+  readonly adopt?: AdoptedWorkload;
 }
 
 /** A release for inspection: no probes, no hooks, selected by no Service, a Job of its own beside the serving ones. */
@@ -64,6 +67,7 @@ export interface DebugVariantProps {
   readonly scaling?: never;
   readonly verticalScaling?: never;
   readonly disruptionBudget?: never;
+  readonly adopt?: never;
 }
 
 /** What `YouzanApp` makes manifests of. There are no replicas in it: the release's scale step owns them. */

@@ -5,9 +5,10 @@ import type { ObjectOf } from './app-objects.js';
 
 /** What the endpoints, and so the gateway, come from: none for pods that take no traffic. */
 export const serviceObject: ObjectOf = ({ props, workload, workloadKind }) => {
+  const adopted = props.adopt?.service;
   const ports = Object.entries(props.spec.ports).map(([role, port]) => ({
     name: role,
-    port,
+    port: adopted?.ports[role] ?? port,
     targetPort: k8s.IntOrString.fromString(role),
     protocol: 'TCP',
   }));
@@ -16,7 +17,7 @@ export const serviceObject: ObjectOf = ({ props, workload, workloadKind }) => {
     id: 'service',
     apiVersion: 'v1',
     kind: 'Service',
-    name: workload.name,
+    name: adopted?.name ?? workload.name,
     labels: workload.serviceLabels,
     body: { spec: jsonOf(k8s.toJson_ServiceSpec({ selector: workload.selector, ports })) },
   };
