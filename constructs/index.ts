@@ -24,6 +24,8 @@ export { MacvlanNetwork, nodeNetworkConfig, type MacvlanNetworkProps } from './n
 export {
   K8sSyncDeployment,
   type K8sSyncDeploymentProps,
+  LxcfsDaemonSet,
+  type LxcfsDaemonSetProps,
   PlatformAccess,
   type PlatformAccessProps,
   type SyncFleet,

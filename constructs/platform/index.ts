@@ -1,2 +1,3 @@
+export { LxcfsDaemonSet, type LxcfsDaemonSetProps } from './lxcfs-daemon-set.js';
 export { PlatformAccess, type PlatformAccessProps } from './platform-access.js';
 export { K8sSyncDeployment, type K8sSyncDeploymentProps, type SyncFleet } from './k8s-sync-deployment.js';

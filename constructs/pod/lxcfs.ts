@@ -2,7 +2,7 @@ import type { k8s } from 'cdk8s-plus-28';
 import { needsLxcfs } from './jvm.js';
 import type { PodConcern } from './pod-part.js';
 
-/** What lxcfs shows each container of its own, below its folder on the node and below `/` in the container. */
+/** What lxcfs shows each container of its own, below its mount on the node and below `/` in the container. */
 export const lxcfsFiles: readonly string[] = [
   'proc/cpuinfo',
   'proc/diskstats',
@@ -13,6 +13,12 @@ export const lxcfsFiles: readonly string[] = [
   'proc/uptime',
   'sys/devices/system/cpu/online',
 ];
+
+/**
+ * Where lxcfs is mounted in its folder: below it, for a mount whose server has died can't be mounted into a container, and
+ * what is mounted on the folder itself would never reach the containers that have it.
+ */
+export const lxcfsMount = (folder: string): string => `${folder}/fs`;
 
 /**
  * The mounts of lxcfs. On a node without lxcfs a pod waits with a message, rather than see the node's CPUs.
@@ -28,7 +34,7 @@ export const lxcfsPart: PodConcern = ({ props, conventions }) => {
     pod: {
       volumes: [
         volume('lxcfs', folder, 'Directory'),
-        ...files.map(([name, file]) => volume(name, `${folder}/${file}`, 'File')),
+        ...files.map(([name, file]) => volume(name, `${lxcfsMount(folder)}/${file}`, 'File')),
       ],
     },
     main: {

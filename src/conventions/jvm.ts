@@ -15,6 +15,6 @@ export interface JvmDefaults {
 
 /** Where a node has the files that show a container its own CPUs and memory. */
 export interface LxcfsDefaults {
-  /** An absolute path, the same on all nodes. */
+  /** An absolute path, the same on all nodes; nothing else is kept in it. */
   readonly folder: string;
 }

@@ -47,7 +47,7 @@ export const youzanConventions: Conventions = deepFreeze({
     maxRamPercentage: 70,
     preload: { library: '/usr/local/lib/libcontainercpus.so', variable: 'CONTAINER_CPUS' },
   },
-  lxcfs: { folder: '/var/lib/lxcfs' },
+  lxcfs: { folder: '/var/lib/youzan-lxcfs' },
   publishDeadlineSeconds: 10,
   helperStopSeconds: 10,
   variables: {

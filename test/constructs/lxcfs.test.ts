@@ -33,22 +33,25 @@ const java = (runtime: string): YouzanAppProps => propsOf({ ...demoSpec, kind: '
 describe('the mounts of lxcfs', () => {
   it('show a container its own CPUs, memory, disks, load and uptime', () => {
     expect(seenBy({ ...propsOf(demoSpec), lxcfs: true })).toEqual({
-      '/var/lib/lxcfs': { path: '/var/lib/lxcfs', type: 'Directory' },
-      '/proc/cpuinfo': { path: '/var/lib/lxcfs/proc/cpuinfo', type: 'File' },
-      '/proc/diskstats': { path: '/var/lib/lxcfs/proc/diskstats', type: 'File' },
-      '/proc/loadavg': { path: '/var/lib/lxcfs/proc/loadavg', type: 'File' },
-      '/proc/meminfo': { path: '/var/lib/lxcfs/proc/meminfo', type: 'File' },
-      '/proc/stat': { path: '/var/lib/lxcfs/proc/stat', type: 'File' },
-      '/proc/swaps': { path: '/var/lib/lxcfs/proc/swaps', type: 'File' },
-      '/proc/uptime': { path: '/var/lib/lxcfs/proc/uptime', type: 'File' },
-      '/sys/devices/system/cpu/online': { path: '/var/lib/lxcfs/sys/devices/system/cpu/online', type: 'File' },
+      '/var/lib/youzan-lxcfs': { path: '/var/lib/youzan-lxcfs', type: 'Directory' },
+      '/proc/cpuinfo': { path: '/var/lib/youzan-lxcfs/fs/proc/cpuinfo', type: 'File' },
+      '/proc/diskstats': { path: '/var/lib/youzan-lxcfs/fs/proc/diskstats', type: 'File' },
+      '/proc/loadavg': { path: '/var/lib/youzan-lxcfs/fs/proc/loadavg', type: 'File' },
+      '/proc/meminfo': { path: '/var/lib/youzan-lxcfs/fs/proc/meminfo', type: 'File' },
+      '/proc/stat': { path: '/var/lib/youzan-lxcfs/fs/proc/stat', type: 'File' },
+      '/proc/swaps': { path: '/var/lib/youzan-lxcfs/fs/proc/swaps', type: 'File' },
+      '/proc/uptime': { path: '/var/lib/youzan-lxcfs/fs/proc/uptime', type: 'File' },
+      '/sys/devices/system/cpu/online': {
+        path: '/var/lib/youzan-lxcfs/fs/sys/devices/system/cpu/online',
+        type: 'File',
+      },
     });
   });
 
   it("are of the company's folder", () => {
     const conventions = defineConventions({ lxcfs: { folder: '/run/lxcfs' } });
     const seen = seenBy({ ...propsOf(demoSpec), conventions, lxcfs: true });
-    expect(seen['/proc/meminfo']).toEqual({ path: '/run/lxcfs/proc/meminfo', type: 'File' });
+    expect(seen['/proc/meminfo']).toEqual({ path: '/run/lxcfs/fs/proc/meminfo', type: 'File' });
   });
 
   it.each<[string, YouzanAppProps, number]>([
