@@ -1,11 +1,11 @@
 // What is committed in golden/ is what `kubectl apply -f` takes, byte for byte. To rewrite it on purpose:
 //   UPDATE_GOLDEN=1 npx vitest run test/constructs/golden.test.ts
 // and read the difference before it is committed.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Yaml } from 'cdk8s';
 import { describe, expect, it } from 'vitest';
-import { synthApp, type YouzanAppProps } from '../../constructs/index.js';
-import { debugged, demoSpec, fullSpec, propsOf, seedSpec } from './specs.js';
+import { synthApp } from '../../constructs/index.js';
+import { abridged as abridgedProps, chartObjects, whole } from './golden-props.js';
 
 function expectGolden(name: string, text: string): void {
   const file = new URL(`golden/${name}.yaml`, import.meta.url);
@@ -22,18 +22,24 @@ function abridged(value: unknown): unknown {
 }
 
 describe('the manifests', () => {
-  it.each<[string, YouzanAppProps]>([
-    ['seed', propsOf(seedSpec)],
-    ['demo', propsOf(demoSpec)],
-  ])('of %s are the committed bytes', (name, props) => {
+  it.each(Object.entries(whole))('of %s are the committed bytes', (name, props) => {
     expectGolden(name, synthApp(props).yaml);
   });
 
-  it.each<[string, YouzanAppProps]>([
-    ['full-gray-macvlan', { ...propsOf(fullSpec), color: 'gray', macvlan: { network: 'kube-system/bc-vlan-12' } }],
-    ['full-sc-second-network', { ...propsOf(fullSpec), sc: 'f1', macvlan: { network: 'bc-vlan-12', as: 'second' } }],
-    ['demo-debug', debugged(propsOf(demoSpec))],
-  ])('of %s are the committed ones, scripts aside', (name, props) => {
+  it.each(Object.entries(abridgedProps))('of %s are the committed ones, scripts aside', (name, props) => {
     expectGolden(`${name}.abridged`, Yaml.stringify(...synthApp(props).objects.map(abridged)));
+  });
+
+  it.each(Object.entries(chartObjects))(
+    'of the construct %s are the committed ones, long texts aside',
+    (name, objects) => {
+      expectGolden(`${name}.abridged`, Yaml.stringify(...objects.map(abridged)));
+    },
+  );
+
+  it('are all that is committed', () => {
+    const names = [...Object.keys(abridgedProps), ...Object.keys(chartObjects)].map((name) => `${name}.abridged`);
+    const files = readdirSync(new URL('golden/', import.meta.url));
+    expect(files.sort()).toEqual([...Object.keys(whole), ...names].map((name) => `${name}.yaml`).sort());
   });
 });

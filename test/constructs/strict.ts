@@ -20,6 +20,46 @@ const document = JSON.parse(readFileSync(new URL('fixtures/kubernetes-1.34.json'
 /** Where the schemas come from. */
 export const { origin } = document;
 
+const texts: Schema = { type: 'object', additionalProperties: { type: 'string' } };
+const metadata: Schema = { $ref: 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' };
+const objectOf = (spec: Schema): Schema => ({
+  type: 'object',
+  properties: { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata, spec },
+});
+
+/** Kinds that Kubernetes itself has not: what of them is used here. */
+const custom: Readonly<Record<string, Schema>> = {
+  'k8s.cni.cncf.io/v1 NetworkAttachmentDefinition': objectOf({
+    type: 'object',
+    properties: { config: { type: 'string' } },
+  }),
+  'autoscaling.k8s.io/v1 VerticalPodAutoscaler': objectOf({
+    type: 'object',
+    required: ['targetRef'],
+    properties: {
+      targetRef: { $ref: 'io.k8s.api.autoscaling.v2.CrossVersionObjectReference' },
+      updatePolicy: { type: 'object', properties: { updateMode: { type: 'string' } } },
+      resourcePolicy: {
+        type: 'object',
+        properties: {
+          containerPolicies: {
+            type: 'array',
+            items: {
+              type: 'object',
+              properties: {
+                containerName: { type: 'string' },
+                controlledResources: { type: 'array', items: { type: 'string' } },
+                minAllowed: texts,
+                maxAllowed: texts,
+              },
+            },
+          },
+        },
+      },
+    },
+  }),
+};
+
 /** Groups whose name in the schemas is not their first word. */
 const groups: Readonly<Record<string, string>> = { '': 'core', 'rbac.authorization.k8s.io': 'rbac' };
 
@@ -36,6 +76,8 @@ function schemaName(apiVersion: string, kind: string): string {
 export function strictFindings(object: unknown): string[] {
   if (!isMap(object)) return [`${kindOf(object)} where an object is wanted`];
   const { apiVersion, kind } = object;
+  const own = custom[`${String(apiVersion)} ${String(kind)}`];
+  if (own !== undefined) return check(object, own, '');
   const name = schemaName(String(apiVersion), String(kind));
   return name in document.schemas
     ? check(object, { $ref: name }, '')
