@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { KubeClient } from '../../src/kube/index.js';
+import type { KubeClient, ResourceType } from '../../src/kube/index.js';
 import { grantedClient, type Permission, permissionsOf, refusalOf } from './accounts/granted.js';
-import { syncAll, whatReleaseSays, whatSyncSays } from './by-hand/access-scenarios.js';
+import { extraObjects, syncAll, whatReleaseSays, whatSyncSays } from './by-hand/access-scenarios.js';
 import { ReleaseWorld } from './by-hand/release-world.js';
 import { startSyncWorld, type SyncWorld } from './by-hand/sync-world.js';
 import type { LabCluster } from './cluster/lab-cluster.js';
@@ -26,6 +26,36 @@ const auditPolicy = {
     { level: 'None', userGroups: ['system:serviceaccounts:kube-system', 'system:masters', 'system:nodes'] },
     { level: 'Metadata', userGroups: ['system:serviceaccounts'] },
   ],
+};
+
+const definitions: ResourceType = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+};
+/** The vertical autoscaler's kind, in which anything may stand. */
+const verticalAutoscalers = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: {
+    name: 'verticalpodautoscalers.autoscaling.k8s.io',
+    annotations: { 'api-approved.kubernetes.io': 'https://github.com/kubernetes/kubernetes/pull/63797' },
+  },
+  spec: {
+    group: 'autoscaling.k8s.io',
+    scope: 'Namespaced',
+    names: { plural: 'verticalpodautoscalers', singular: 'verticalpodautoscaler', kind: 'VerticalPodAutoscaler' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
 };
 
 interface AuditEvent {
@@ -72,6 +102,7 @@ describe('least privilege on a real cluster', () => {
     ];
     ({ access: cluster } = await useLab({ access: { idc: 'bc', nodes: 1, apiServerFlags } }));
     admin = clientOf(cluster);
+    await admin.create(definitions, verticalAutoscalers);
   });
   afterAll(async () => {
     await admin.close();
@@ -128,8 +159,10 @@ describe('least privilege on a real cluster', () => {
       const syncer = await granted({ role: 'k8s-sync', name: 'syncer', namespace, appNamespaces });
       const releaser = await granted({ role: 'release', name: 'releaser', namespace, appNamespaces });
       await world.startSync(syncer);
-      const { clusters } = await world.release(releaser, '1.0.0', { replicas: 1 });
-      expect(clusters.map(({ outcome }) => outcome)).toEqual(['succeeded']);
+      for (const more of [extraObjects(namespace), []]) {
+        const { clusters } = await world.release(releaser, `1.${more.length}.0`, { replicas: 1, more });
+        expect(clusters.map(({ outcome }) => outcome)).toEqual(['succeeded']);
+      }
       await vi.waitFor(async () => expect(await world.servers()).toHaveLength(1), wait);
       expect([refusedTo(namespace, 'syncer'), refusedTo(namespace, 'releaser')]).toEqual([[], []]);
     });

@@ -76,12 +76,34 @@ async function leaveServerBehind({ gateway, app: { upstream }, source }: SyncWor
   await former.close();
 }
 
-const ticket = (namespace: string): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name: 'extra', namespace },
-  spec: { ports: [{ port: 1 }] },
-});
+/** What a bundle may hold beside a Service and a workload, by its resource; the autoscalers are of another workload. */
+function extraObject(resource: string, namespace: string): KubeObject | undefined {
+  const metadata = { name: 'extra', namespace };
+  const other = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'other' };
+  switch (resource) {
+    case 'services':
+      return { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ port: 1 }] } };
+    case 'poddisruptionbudgets':
+      return { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata, spec: { maxUnavailable: 1 } };
+    case 'horizontalpodautoscalers': {
+      const spec = { scaleTargetRef: other, maxReplicas: 2 };
+      return { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata, spec };
+    }
+    case 'verticalpodautoscalers': {
+      const spec = { targetRef: other, updatePolicy: { updateMode: 'Off' } };
+      return { apiVersion: 'autoscaling.k8s.io/v1', kind: 'VerticalPodAutoscaler', metadata, spec };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** One object of each kind that a bundle may hold beside its own. */
+export const extraObjects = (namespace: string): KubeObject[] =>
+  ['services', 'poddisruptionbudgets', 'horizontalpodautoscalers', 'verticalpodautoscalers'].flatMap(
+    (resource) => extraObject(resource, namespace) ?? [],
+  );
+
 /** Ends at once, again and again. */
 const crashing = { command: ['/bin/sh', '-c', 'echo why it ends; exit 3'] };
 /** Its hook fails, and its end takes a while. */
@@ -105,11 +127,14 @@ export async function whatReleaseSays(
     const failure = await world.release(client, '2.0.0', change).then(() => '', messageOf);
     return [...world.told, failure].join('\n');
   };
+  const extra = extraObject(resource, world.namespace);
+  if (extra !== undefined && (verb === 'get' || verb === 'delete')) {
+    // What the next release has no more.
+    await world.release(admin, '1.0.0', { replicas: 0, more: [extra] });
+    return await run({});
+  }
+  if (extra !== undefined && (verb === 'create' || verb === 'patch')) return await run({ replicas: 0, more: [extra] });
   switch (needs) {
-    case 'get services':
-    case 'delete services':
-      await world.release(admin, '1.0.0', { replicas: 0, more: [ticket(world.namespace)] });
-      return await run({});
     case 'delete secrets':
       await storeMany(world, admin);
       return await run({ replicas: 0 });
