@@ -95,8 +95,12 @@ export const debugRelease: Rule = {
     const debugged = podsOf(bundle).filter(({ labels }) => labels[conventions.labels.debug] === 'true');
     const parts = debugged
       .flatMap(({ containers }) => containers)
-      .flatMap(({ place }) =>
-        [...probes, 'lifecycle'].map((key) => at(place, key)).filter((one) => fields(one).length > 0),
+      // A sidecar's startup probe holds the order of start: without it main would start before its helpers are ready.
+      .flatMap(({ place, role }) =>
+        [...probes, 'lifecycle']
+          .filter((key) => role !== 'sidecar' || key !== 'startupProbe')
+          .map((key) => at(place, key))
+          .filter((one) => fields(one).length > 0),
       )
       .map((place) => ({ place, message: 'stands in a debug release' }));
     const services = bundle

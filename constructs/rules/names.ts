@@ -8,8 +8,6 @@ import type { Rule, RuleHit } from './rule.js';
 const nameForms: Readonly<Record<string, (name: string) => boolean>> = {
   Service: isDnsLabel,
   Namespace: isDigitLabel,
-  // A hash is added to them, and all of it must fit into a label.
-  StatefulSet: (name) => isDnsSubdomain(name) && name.length <= 52,
   CronJob: (name) => isDnsSubdomain(name) && name.length <= 52,
   Job: (name) => isDnsSubdomain(name) && name.length <= 63,
   ...Object.fromEntries(
@@ -18,7 +16,7 @@ const nameForms: Readonly<Record<string, (name: string) => boolean>> = {
 };
 
 /** As a DNS label, which may start with a digit too. */
-function isDigitLabel(name: string): boolean {
+export function isDigitLabel(name: string): boolean {
   return isDnsSubdomain(name) && name.length <= 63 && !name.includes('.');
 }
 
@@ -31,7 +29,7 @@ export const objectName: Rule = {
   what: 'An object has a name that its kind allows, and a namespace that is a DNS label.',
   why: 'The API server refuses the object.',
   severity: 'error',
-  fix: 'lower-case letters, digits and inner dashes; at most 63 for a Service or a Namespace, 52 for a StatefulSet or a CronJob',
+  fix: 'lower-case letters, digits and inner dashes; at most 63 for a Service or a Namespace, 52 for a CronJob',
   check: (bundle) =>
     bundle.flatMap((object) => {
       const name = at(rootOf(object), 'metadata.name');
@@ -43,6 +41,21 @@ export const objectName: Rule = {
         ...(wrong ? [{ place: namespace, message: `${textOf(namespace)} is no namespace` }] : []),
       ];
     }),
+};
+
+export const statefulSetName: Rule = {
+  id: 'stateful-set-name',
+  what: 'The name of a StatefulSet has at most 52 characters.',
+  why: 'A label of its pods is the name and a hash: no pod could be made.',
+  severity: 'error',
+  fix: 'shorten the name',
+  check: (bundle) =>
+    bundle
+      .filter(({ kind, metadata }) => kind === 'StatefulSet' && metadata.name.length > 52)
+      .map((object) => ({
+        place: at(rootOf(object), 'metadata.name'),
+        message: `"${object.metadata.name}" has ${object.metadata.name.length} characters`,
+      })),
 };
 
 export const duplicateObject: Rule = {

@@ -1,4 +1,5 @@
 import { isPort, portRoles } from '../../src/conventions/index.js';
+import { isDigitLabel } from './names.js';
 import { at, inNamespaceOf, isSet, itemsAt, type Place, repeated, rootOf, textAt, textOf } from './place.js';
 import { containersOf, type Pod, type PodContainer, podsOf } from './pods.js';
 import type { ManifestObject } from '../objects/manifest-object.js';
@@ -19,15 +20,17 @@ const isPortName = (name: string): boolean =>
 
 export const portName: Rule = {
   id: 'port-name',
-  what: 'A port of a container or of a Service has a valid name; without one only the single port of a Service or what nobody refers to.',
+  what: 'A port of a container or of a Service has a name that Kubernetes allows; only the single port of a Service may have none.',
   why: 'The API server refuses the object.',
   severity: 'error',
-  fix: 'at most 15 lower-case letters, digits and single inner dashes, at least one letter',
+  fix: 'lower-case letters, digits and single inner dashes, at least one letter, at most 15 in a container',
   check: (bundle) => {
-    const misnamed = [...containersOf(bundle).flatMap(portsOf), ...servicesOf(bundle).flatMap(servicePorts)]
-      .map((port) => at(port, 'name'))
-      .filter((name) => isSet(name) && !isPortName(String(name.value)))
-      .map((place) => ({ place, message: `${textOf(place)} is no name of a port` }));
+    const named = (ports: readonly Place[], fits: (name: string) => boolean): Place[] =>
+      ports.map((port) => at(port, 'name')).filter((name) => isSet(name) && !fits(String(name.value)));
+    const misnamed = [
+      ...named(containersOf(bundle).flatMap(portsOf), isPortName),
+      ...named(servicesOf(bundle).flatMap(servicePorts), isDigitLabel),
+    ].map((place) => ({ place, message: `${textOf(place)} is no name of a port` }));
     const nameless = servicesOf(bundle)
       .filter((service) => servicePorts(service).length > 1)
       .flatMap(servicePorts)

@@ -1,7 +1,7 @@
 import { debugRelease, initContainer, probeForm, restartPolicy, stopGrace } from './lifecycle.js';
 import { imageLatest, imageTag } from './images.js';
 import { lostField } from './lost.js';
-import { annotation, containerName, duplicateObject, label, objectName } from './names.js';
+import { annotation, containerName, duplicateObject, label, objectName, statefulSetName } from './names.js';
 import { duplicatePort, portConvention, portName, portNumber, probePort, targetPort, undeclaredPort } from './ports.js';
 import { missingConfigMap, missingKey } from './references.js';
 import { extendedResource, limitBelowRequest, quantity, resourceName } from './resources.js';
@@ -24,6 +24,7 @@ import { duplicateVolume, unusedVolume, volumeMount } from './volumes.js';
 /** Everything that a bundle is held to, in the order of the page of rules. */
 export const rules: readonly Rule[] = [
   objectName,
+  statefulSetName,
   duplicateObject,
   label,
   annotation,

@@ -85,7 +85,7 @@ export const hpaBounds: Rule = {
 export const budgetForm: Rule = {
   id: 'budget-form',
   what: 'A PodDisruptionBudget has either minAvailable or maxUnavailable.',
-  why: 'The API server refuses both; neither is no budget.',
+  why: 'Both are refused by the API server; neither is no budget.',
   severity: 'error',
   fix: 'keep maxUnavailable, which needs no change when the replicas do',
   check: (bundle) =>

@@ -29,14 +29,16 @@ export const namesExamples: BadExamples = {
       path: 'ConfigMap Trade/a metadata.namespace',
       message: '"Trade" is no namespace',
     },
+  ],
+  'stateful-set-name': [
     {
-      what: 'a StatefulSet whose pods get no label',
+      what: 'one of 53 characters',
       bundle: [
         { ...deployment(), kind: 'StatefulSet', metadata: { name: 'a'.repeat(53), namespace: 'trade' } },
         configMap(),
       ],
       path: `StatefulSet trade/${'a'.repeat(53)} metadata.name`,
-      message: `"${'a'.repeat(53)}" is no name of a StatefulSet`,
+      message: `"${'a'.repeat(53)}" has 53 characters`,
     },
   ],
   'duplicate-object': [

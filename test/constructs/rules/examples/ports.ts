@@ -14,9 +14,17 @@ import {
 export const portsExamples: BadExamples = {
   'port-name': [
     {
-      what: 'a name of 16 characters',
-      bundle: withObjects(service({ ports: [{ name: 'a234567890123456', port: 80, targetPort: 'http' }] })),
+      what: 'capitals',
+      bundle: withObjects(service({ ports: [{ name: 'HTTP', port: 80, targetPort: 'http' }] })),
       path: 'Service trade/trade-core spec.ports[0].name',
+      message: '"HTTP" is no name of a port',
+    },
+    {
+      what: '16 characters in a container',
+      bundle: withObjects(
+        deployment(containers({ ports: [{ name: 'a234567890123456', containerPort: 1 }], resources: { requests } })),
+      ),
+      path: `${template}.spec.containers[1].ports[0].name`,
       message: '"a234567890123456" is no name of a port',
     },
     {
