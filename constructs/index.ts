@@ -4,6 +4,7 @@ export type { CustomMetric, Scaling } from './objects/autoscaler.js';
 export type { DisruptionBudget } from './objects/disruption-budget.js';
 export type { VerticalScaling } from './objects/vertical-autoscaler.js';
 export type { MacvlanAttachment } from './pod/network.js';
+export type { Placement } from './pod/placement.js';
 export type { Scheduling, Spread } from './pod/scheduling.js';
 export { synthApp, type Bundle } from './synth-app.js';
 export type { ManifestObject } from './objects/manifest-object.js';

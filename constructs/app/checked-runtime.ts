@@ -22,8 +22,8 @@ export function checkedRuntime(
   if (findings.some((finding) => sources.some((source) => finding.path.startsWith(source))))
     throw findingsError('PROPS_INVALID', `${path} is not valid`, findings);
   try {
-    const { drainSeconds } = props;
-    const runtime = runtimeOf(specToRun(props), conventions, { hookless: runsToEnd(kind), drainSeconds });
+    const { drainSeconds, placement } = props;
+    const runtime = runtimeOf(specToRun(props), conventions, { hookless: runsToEnd(kind), drainSeconds, placement });
     if (findings.length === 0) return runtime;
   } catch (error) {
     if (!isYouzanKubeError(error)) throw error;

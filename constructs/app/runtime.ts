@@ -3,6 +3,7 @@ import type { Conventions } from '../../src/conventions/index.js';
 import { renderHooks, type Hooks, type HooksSpec } from '../../src/hooks/index.js';
 import { type ProcessSpec, renderEntrypoint } from '../../src/rich-container/index.js';
 import { mainName } from '../pod/main-name.js';
+import { placed, type Placement, type Sidecar } from '../pod/placement.js';
 
 /** How a container runs an app: scripts and the time that its end may take. */
 export interface AppRuntime {
@@ -10,6 +11,8 @@ export interface AppRuntime {
   /** `undefined` for pods that run to an end. */
   readonly hooks: Hooks | undefined;
   readonly terminationGraceSeconds: number;
+  /** In the order of their start; none where the helpers run in the entrypoint. */
+  readonly sidecars: readonly Sidecar[];
 }
 
 /** Longest that one helper may take to end, seconds. */
@@ -24,20 +27,23 @@ const marginSeconds = 2;
 export function runtimeOf(
   spec: AppSpec,
   conventions: Conventions,
-  options: { readonly hookless?: boolean; readonly drainSeconds?: number },
+  options: { readonly hookless?: boolean; readonly drainSeconds?: number; readonly placement?: Placement },
 ): AppRuntime {
   const mainGrace = spec.hooks.stop?.deadlineSeconds ?? conventions.hooks.stop.deadlineSeconds;
   const helperGrace = Math.min(helperGraceSeconds, conventions.helperStopSeconds / Math.max(1, spec.helpers.length));
   const graceSeconds = Math.ceil(mainGrace + helperGrace * spec.helpers.length);
   const hooks =
     options.hookless === true ? undefined : renderHooks(hooksSpec(spec, conventions, mainGrace, options.drainSeconds));
+  const processes = processesOf(spec, conventions, mainGrace, helperGrace);
+  const { inside, sidecars } = placed(processes, spec.helpers, options.placement);
   const entrypoint = renderEntrypoint({
-    processes: processesOf(spec, conventions, mainGrace, helperGrace),
+    processes: inside,
     graceSeconds,
     ...(hooks?.offline === undefined ? {} : { offline: hooks.offline }),
   });
-  const terminationGraceSeconds = (hooks?.budgetSeconds.preStop ?? 0) + graceSeconds + marginSeconds;
-  return { entrypoint, hooks, terminationGraceSeconds };
+  const margins = marginSeconds * (1 + sidecars.length);
+  const terminationGraceSeconds = (hooks?.budgetSeconds.preStop ?? 0) + graceSeconds + margins;
+  return { entrypoint, hooks, terminationGraceSeconds, sidecars };
 }
 
 function processesOf(spec: AppSpec, { kinds }: Conventions, mainGrace: number, helperGrace: number): ProcessSpec[] {

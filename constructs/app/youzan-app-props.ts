@@ -5,6 +5,7 @@ import type { Scaling } from '../objects/autoscaler.js';
 import type { DisruptionBudget } from '../objects/disruption-budget.js';
 import type { VerticalScaling } from '../objects/vertical-autoscaler.js';
 import type { MacvlanAttachment } from '../pod/network.js';
+import type { Placement } from '../pod/placement.js';
 import type { Scheduling } from '../pod/scheduling.js';
 import type { DebugRelease } from '../variants/debug-release.js';
 
@@ -22,6 +23,11 @@ interface AnyVariantProps extends Topology {
   readonly resources?: ResourceSettings | string;
   /** Default: the cluster's own network. */
   readonly macvlan?: MacvlanAttachment;
+  /**
+   * Where the helpers run: `rich`, with the app in one container, or `sidecar`, each in a native sidecar with the app's
+   * image, variables and resources, which needs Kubernetes 1.29. Default: `rich`.
+   */
+  readonly placement?: Placement;
   /**
    * Shows the container its own CPUs and memory in `/proc`, by the files that `LxcfsDaemonSet` has on each node. Default:
    * only for a JVM that is too old to know its limits.

@@ -6,6 +6,7 @@ import { hooksPart } from './hooks.js';
 import { identityPart } from './identity.js';
 import { lxcfsPart } from './lxcfs.js';
 import { networkPart } from './network.js';
+import { withSidecars } from './placement.js';
 import { probesPart } from './probes.js';
 import { resourcesPart } from './resources.js';
 import { schedulingPart } from './scheduling.js';
@@ -24,5 +25,5 @@ const concerns: readonly PodConcern[] = [
 
 /** The pod template of a workload, as it stands in the manifest, with parts that only this kind of workload has. */
 export function podTemplateOf(context: AppContext, ...own: readonly PodPart[]): JsonMap {
-  return composePod([...concerns.flatMap((concern) => concern(context) ?? []), ...own]);
+  return withSidecars(context, composePod([...concerns.flatMap((concern) => concern(context) ?? []), ...own]));
 }

@@ -15,6 +15,11 @@ export interface EntrypointSpec {
   readonly graceSeconds: number;
   /** Runs when main ended unasked, before the helpers are stopped; see `renderHooks`. Default: nothing. */
   readonly offline?: { readonly script: string; readonly deadlineSeconds: number };
+  /**
+   * Folder below the state directory for the entrypoint's own files, where the containers of a pod share that directory.
+   * The paths of file gates do not change by it. Default: the state directory itself.
+   */
+  readonly folder?: string;
 }
 
 function describeGate(gate: Gate): string {
@@ -26,12 +31,12 @@ function describeGate(gate: Gate): string {
 }
 
 /** The body of the function that tries a gate once, within `$1` seconds, and prints why it does not pass. */
-function gateBody(gate: Gate): string {
+function gateBody(gate: Gate, shared: boolean): string {
   switch (gate.type) {
     case 'exec':
       return `_bounded "$1" ${commandWords(gate.command)} || { _w=$?; [ $_w != 137 ] || echo "killed after $1 s"; return $_w; }`;
     case 'file': {
-      const path = gate.path.startsWith('/') ? quote(gate.path) : `"$_dir"/${quote(gate.path)}`;
+      const path = gate.path.startsWith('/') ? quote(gate.path) : `"$${shared ? '_top' : '_dir'}"/${quote(gate.path)}`;
       return `[ -e ${path} ] || { echo 'it does not exist'; false; }`;
     }
     case 'tcp':
@@ -46,6 +51,7 @@ function processLines(
   index: number,
   indexOf: ReadonlyMap<string, number>,
   graceSeconds: number,
+  shared: boolean,
 ): string[] {
   const { name, command, after = [], ready, signals = {}, output } = process;
   const { TERM, ...forwarded } = signals;
@@ -66,7 +72,7 @@ function processLines(
       .flatMap(([key, value = '']) => (value === '' ? [] : [`_${key}_${index}=${quote(value)}`]))
       .join(' '),
     `_run_${index}() { exec setsid $_env ${commandWords(command)}; }`,
-    ...(ready === undefined ? [] : [`_check_${index}() { ${gateBody(ready)}; }`]),
+    ...(ready === undefined ? [] : [`_check_${index}() { ${gateBody(ready, shared)}; }`]),
   ];
 }
 
@@ -109,7 +115,7 @@ const getScript = `_get() { _tool=$_http_tool; _http "$@"; case $_s in [23]*) ;;
  *   graceSeconds: 30,
  * });
  */
-export function renderEntrypoint({ processes, graceSeconds, offline }: EntrypointSpec): string {
+export function renderEntrypoint({ processes, graceSeconds, offline, folder }: EntrypointSpec): string {
   checkProcesses(processes, graceSeconds);
   const order = startOrder(processes) ?? processes;
   const graces = gracesOf(processes, graceSeconds);
@@ -121,12 +127,19 @@ export function renderEntrypoint({ processes, graceSeconds, offline }: Entrypoin
     gates.has('http') || sharesFunctions(offline)
       ? sharedScript
       : ['set -fu', commonScript, gates.has('tcp') ? pickScript : ''].join('\n'),
+    ...(folder === undefined ? [] : [`_top=$_dir _dir=$_dir/${quote(folder)}`]),
     `_all='${indexes.join(' ')}' _reverse='${indexes
       .filter((index) => index !== main)
       .reverse()
       .join(' ')}' _main=${main} _offline=${offline === undefined ? '' : '1'}`,
     ...order.flatMap((process) =>
-      processLines(process, indexOf.get(process.name) ?? 0, indexOf, graces.get(process.name) ?? 0),
+      processLines(
+        process,
+        indexOf.get(process.name) ?? 0,
+        indexOf,
+        graces.get(process.name) ?? 0,
+        folder !== undefined,
+      ),
     ),
     ...(offline === undefined ? [] : [`_run_offline() {\n${offlineBody(offline)}\n}`]),
     supervisorScript,
