@@ -47,6 +47,43 @@ export function anySpec(): fc.Arbitrary<AppSpec> {
     });
 }
 
+/** Requests, a budget, networks and autoscalers, none of them needed. */
+const traits = fc.record(
+  {
+    resources: fc.constant({ requests: { cpu: '500m', memory: '1Gi' }, limits: { cpu: '2', memory: '2Gi' } }),
+    macvlan: fc.record({ network: label, as: fc.constantFrom('default' as const, 'second' as const) }),
+    disruptionBudget: fc.oneof(
+      fc.constant(false as const),
+      fc.record({ maxUnavailable: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constant('25%')) }),
+    ),
+    scaling: fc.record({
+      min: fc.integer({ min: 1, max: 4 }),
+      max: fc.integer({ min: 4, max: 40 }),
+      cpu: fc.integer({ min: 1, max: 100 }),
+    }),
+    scheduling: fc.record(
+      {
+        nodes: fc.dictionary(label, fc.oneof(label, fc.uniqueArray(label, { minLength: 1, maxLength: 3 })), {
+          maxKeys: 3,
+        }),
+        pools: fc.uniqueArray(label, { minLength: 1, maxLength: 2 }),
+      },
+      { requiredKeys: [] },
+    ),
+  },
+  { requiredKeys: [] },
+);
+
+/** Props of any workload that takes traffic, with anything else that an app may have. */
+export function anyTraits(): fc.Arbitrary<YouzanAppProps & { readonly debug?: false }> {
+  return fc.tuple(anyServing(), traits).map(([props, more]) => ({
+    ...props,
+    ...more,
+    // Utilization is a share of the request.
+    ...(more.scaling !== undefined && { resources: { requests: { cpu: '1', memory: '1Gi' } } }),
+  }));
+}
+
 /** Props of any workload that takes traffic. */
 export function anyServing(): fc.Arbitrary<YouzanAppProps & { readonly debug?: false }> {
   return fc
