@@ -13,6 +13,8 @@ export interface Bundle {
   readonly namespace: string;
   /** In the order in which they are applied. */
   readonly objects: readonly ManifestObject[];
+  /** For a Deployment that a release creates: app.yaml's. */
+  readonly replicas?: number | undefined;
   /** The same objects as YAML documents. */
   readonly yaml: string;
   /** Unique among the bundles of a cluster's namespace: `trade-core.yaml`. */
@@ -49,6 +51,7 @@ export function synthApp(props: YouzanAppProps): Bundle {
     app: spec.name,
     namespace,
     objects,
+    ...(objects.some(({ kind }) => kind === 'Deployment') && { replicas: spec.replicas }),
     yaml: manifestYaml(objects),
     fileName: `${app.name}.yaml`,
     warnings: findings,

@@ -5,6 +5,7 @@ import { scalingFindings } from '../objects/autoscaler.js';
 import { disruptionBudgetFindings } from '../objects/disruption-budget.js';
 import { verticalScalingFindings } from '../objects/vertical-autoscaler.js';
 import { networkFindings } from '../pod/network.js';
+import { probeFindings } from '../pod/probes.js';
 import { placementFindings } from '../pod/placement.js';
 import { resourceFindings, resourcesOf } from '../pod/resources.js';
 import { schedulingFindings } from '../pod/scheduling.js';
@@ -17,6 +18,7 @@ const checks: readonly ((props: YouzanAppProps) => Finding[])[] = [
   adoptFindings,
   debugFindings,
   networkFindings,
+  probeFindings,
   placementFindings,
   resourceFindings,
   schedulingFindings,

@@ -1,4 +1,5 @@
 import { k8s } from 'cdk8s-plus-28';
+import { replicasAnnotation } from '../../src/conventions/index.js';
 import { jsonOf } from '../pod/json.js';
 import { podTemplateOf } from '../pod/pod-template.js';
 import type { ObjectOf } from './app-objects.js';
@@ -12,6 +13,7 @@ export const deploymentObject: ObjectOf = (context) => {
   if (workloadKind !== 'Deployment') return undefined;
   const minReadySeconds = props.publishDeadlineSeconds ?? conventions.publishDeadlineSeconds;
   const startSeconds = (runtime.hooks?.budgetSeconds.postStart ?? 0) + minReadySeconds;
+  const { replicas } = props.spec;
   const spec = k8s.toJson_DeploymentSpec({
     selector: { matchLabels: workload.selector },
     minReadySeconds,
@@ -28,6 +30,7 @@ export const deploymentObject: ObjectOf = (context) => {
     kind: 'Deployment',
     name: workload.name,
     labels: workload.labels,
+    ...(replicas !== undefined && { annotations: { [replicasAnnotation(conventions)]: String(replicas) } }),
     body: { spec: { ...jsonOf(spec), template: podTemplateOf(context) } },
   };
 };

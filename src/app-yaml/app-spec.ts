@@ -1,4 +1,4 @@
-import type { PortTable } from '../conventions/index.js';
+import type { PortRole, PortTable } from '../conventions/index.js';
 import type { HookSettings } from './hook-settings.js';
 
 /** A program and its arguments, or a text for `/bin/sh -c`. */
@@ -27,6 +27,32 @@ export interface ResourceSettings {
   readonly limits?: { readonly cpu?: string; readonly memory?: string };
 }
 
+/**
+ * What a probe has otherwise than by default. With a `path` it asks by HTTP for an answer below 400; with a `port` alone it
+ * opens a connection.
+ */
+export interface ProbeSettings {
+  /** Default: the port that the probe asks by default. */
+  readonly port?: PortRole;
+  readonly path?: string;
+  /** Whole seconds from one try to the next. */
+  readonly periodSeconds?: number;
+  /** Whole seconds for a try. */
+  readonly timeoutSeconds?: number;
+  /** Tries in a row that must fail. */
+  readonly failureThreshold?: number;
+}
+
+/** The probes of an app's own container. */
+export interface ProbeSet {
+  /** Always there; asks the switch by default. */
+  readonly readiness?: ProbeSettings;
+  /** Ends the container when the app hangs; asks the health by default. Default: none. */
+  readonly liveness?: ProbeSettings;
+  /** Holds the others back until the app is up; asks the health by default. Default: none, `preload` does that. */
+  readonly startup?: ProbeSettings;
+}
+
 /** An app as its app.yaml describes it, checked and completed by the conventions. Plain data. */
 export interface AppSpec {
   readonly name: string;
@@ -47,4 +73,7 @@ export interface AppSpec {
   readonly helpers: readonly HelperSpec[];
   readonly hooks: HookSettings;
   readonly resources: ResourceSettings;
+  readonly probes: ProbeSet;
+  /** Pods of a Deployment that a release creates; one that is there keeps its own number. Default: 1. */
+  readonly replicas?: number;
 }

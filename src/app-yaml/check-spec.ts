@@ -24,6 +24,22 @@ export function checkAppSpec(spec: AppSpec, conventions: Conventions): readonly 
   for (const name of Object.keys(spec.env).filter((one) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(one))) {
     findings.push({ key: `env.${name}`, message: 'is no name of a variable: letters, digits and _' });
   }
+  const { replicas } = spec;
+  if (replicas !== undefined && !(Number.isInteger(replicas) && replicas >= 0))
+    findings.push({ key: 'replicas', message: `${replicas} is no number of pods: a whole number from 0` });
+  findings.push(...probeFindings(spec));
   for (const { path, message } of crossFindings(spec, conventions)) findings.push({ key: path.join('.'), message });
   return findings;
+}
+
+function probeFindings({ probes }: AppSpec): SpecFinding[] {
+  return (['readiness', 'liveness', 'startup'] as const).flatMap((name) =>
+    (['periodSeconds', 'timeoutSeconds', 'failureThreshold'] as const)
+      .map((field) => [field, probes[name]?.[field] ?? 1] as const)
+      .filter(([, value]) => !(Number.isInteger(value) && value >= 1))
+      .map(([field, value]) => ({
+        key: `probes.${name}.${field}`,
+        message: `${value} is out of range: a whole number from 1`,
+      })),
+  );
 }

@@ -25,6 +25,7 @@ export function crossFindings(draft: AppDraft, conventions: Conventions): DraftF
     ...helperFindings(draft.helpers, draft.after),
     ...envFindings(draft.env, conventions),
     ...resourceFindings(draft.resources),
+    ...probeFindings(draft),
   ];
 }
 
@@ -121,5 +122,19 @@ function resourceFindings({ requests, limits }: AppSpec['resources']): DraftFind
     if (request === undefined || limit === undefined || (quantityValue(limit) ?? 0) >= (quantityValue(request) ?? 0))
       return [];
     return [{ path: ['resources', 'limits', name], message: `${limit} is less than the request, ${request}` }];
+  });
+}
+
+function probeFindings({ probes, ports }: AppDraft): DraftFinding[] {
+  const open = Object.keys(ports);
+  return (['readiness', 'liveness', 'startup'] as const).flatMap((name) => {
+    const role = probes[name]?.port;
+    if (role === undefined || open.includes(role)) return [];
+    return [
+      {
+        path: ['probes', name, 'port'],
+        message: `"${role}" is no port of the app; it opens ${open.join(', ') || 'none'}`,
+      },
+    ];
   });
 }

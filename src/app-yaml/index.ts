@@ -1,5 +1,13 @@
 export { parseAppYaml, type ParseAppYamlOptions } from './parse.js';
-export type { AppCommand, AppSpec, HelperSpec, ReadyGate, ResourceSettings } from './app-spec.js';
+export type {
+  AppCommand,
+  AppSpec,
+  HelperSpec,
+  ProbeSet,
+  ProbeSettings,
+  ReadyGate,
+  ResourceSettings,
+} from './app-spec.js';
 export type { AppHookStep, HookSettings } from './hook-settings.js';
 export { commandOf } from './command.js';
 export { checkAppSpec, type SpecFinding } from './check-spec.js';

@@ -25,7 +25,7 @@ export interface ParseAppYamlOptions {
 
 /**
  * Reads an app.yaml: `stack`, `runtime` and `entrypoint`, or the `kind` that gives them, and the optional `name`, `after`,
- * `ports`, `env`, `helpers`, `hooks` and `resources`.
+ * `ports`, `env`, `helpers`, `hooks`, `resources`, `replicas` and `probes`.
  *
  * @throws YouzanKubeError `APP_YAML_INVALID` with every finding as `file:line:column: message`.
  *
@@ -50,6 +50,8 @@ export function parseAppYaml(text: string, options: ParseAppYamlOptions): AppSpe
   const after = reader.optional('after', sections.after) ?? helpers.map((helper) => helper.name);
   const hooks = reader.optional('hooks', sections.hooks) ?? {};
   const resources = reader.optional('resources', sections.resources) ?? {};
+  const replicas = reader.optional('replicas', sections.replicas);
+  const probes = reader.optional('probes', sections.probes) ?? {};
   if (name === undefined && !reader.has('name') && reader.isMap) {
     reader.add({ path: [], message: '"name" is missing, and no folder in the file\'s path can give it' });
   }
@@ -66,6 +68,8 @@ export function parseAppYaml(text: string, options: ParseAppYamlOptions): AppSpe
     helpers,
     hooks: defaults?.switch === 'none' ? { ...withoutSwitch, ...hooks } : hooks,
     resources,
+    probes,
+    ...(replicas === undefined ? {} : { replicas }),
   };
   for (const finding of crossFindings(draft, conventions)) reader.add(finding);
   const findings = reader.findings();

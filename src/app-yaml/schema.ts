@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { quantityValue } from '../conventions/index.js';
+import { portRoles, quantityValue } from '../conventions/index.js';
 import type { ReadyGate } from './app-spec.js';
 import { hookSections } from './hook-sections.js';
 import { kindOf } from './issue-message.js';
@@ -56,6 +56,25 @@ const quantity = v.pipe(
 );
 const amounts = v.object({ cpu: v.optional(quantity), memory: v.optional(quantity) });
 
+const role = v.picklist(
+  portRoles,
+  ({ input }) => `${JSON.stringify(input)} is no port role; known are ${portRoles.join(', ')}`,
+);
+const count = v.pipe(
+  v.number(),
+  v.check(
+    (value) => Number.isInteger(value) && value >= 1 && value <= 3600,
+    ({ input }) => `${input} is out of range: a whole number from 1 to 3600`,
+  ),
+);
+const probe = v.object({
+  port: v.optional(role),
+  path: v.optional(path),
+  periodSeconds: v.optional(count),
+  timeoutSeconds: v.optional(count),
+  failureThreshold: v.optional(count),
+});
+
 /** The keys of app.yaml, each with the form of its value. Keys are checked one by one, so that each has its findings. */
 export const sections = {
   stack: text,
@@ -77,4 +96,12 @@ export const sections = {
   helpers: v.array(helper),
   hooks: hookSections,
   resources: v.object({ requests: v.optional(amounts), limits: v.optional(amounts) }),
+  replicas: v.pipe(
+    v.number(),
+    v.check(
+      (value) => Number.isInteger(value) && value >= 0,
+      ({ input }) => `${input} is no number of pods: a whole number from 0`,
+    ),
+  ),
+  probes: v.object({ readiness: v.optional(probe), liveness: v.optional(probe), startup: v.optional(probe) }),
 };

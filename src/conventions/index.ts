@@ -2,6 +2,7 @@ export { accessRules, type Access, type AccessRole, type AccessRule } from './ac
 export { YouzanKubeError, isYouzanKubeError, type YouzanKubeErrorOptions } from './error.js';
 export { findingsError, type Finding } from './finding.js';
 export { nearestOf } from './nearest.js';
+export { replicasAnnotation } from './annotation.js';
 export { colors, labelKeys, type Color, type LabelKeys } from './labels.js';
 export { appLabels, selectorLabels, type LabelledWorkload } from './workload-labels.js';
 export {

@@ -1,4 +1,4 @@
-import type { Conventions, Finding } from '../conventions/index.js';
+import { replicasAnnotation, type Conventions, type Finding } from '../conventions/index.js';
 import { type DeploymentObject, isDeployment } from './deployment.js';
 import type { ReleaseBundle } from './plan.js';
 import type { ReleasePolicy } from './policy.js';
@@ -9,7 +9,7 @@ export function bundleFindings(
   app: string,
   bundle: ReleaseBundle,
   policy: ReleasePolicy,
-  { labels: keys }: Conventions,
+  conventions: Conventions,
 ): Finding[] {
   const { cluster, namespace, objects } = bundle;
   const findings: Finding[] = [];
@@ -30,7 +30,7 @@ export function bundleFindings(
   if (deployments.length !== 1) find('objects', `has ${deployments.length} Deployments; a release has exactly one`);
   for (const deployment of deployments) {
     const where = objectKey(deployment);
-    for (const message of deploymentFindings(app, deployment, policy, keys.app)) find(where, message);
+    for (const message of deploymentFindings(app, deployment, policy, conventions)) find(where, message);
   }
   return findings;
 }
@@ -39,13 +39,20 @@ function deploymentFindings(
   app: string,
   { metadata, spec }: DeploymentObject,
   policy: ReleasePolicy,
-  appKey: string,
+  conventions: Conventions,
 ): string[] {
   const { strategy = {}, minReadySeconds = 0 } = spec;
   const unavailable = strategy.rollingUpdate?.maxUnavailable;
+  const appKey = conventions.labels.app;
   const named = metadata.labels?.[appKey];
+  const replicasKey = replicasAnnotation(conventions);
+  const replicas = metadata.annotations?.[replicasKey];
   const found: (readonly [boolean, string])[] = [
     [named !== app, `label ${appKey} is ${named ?? 'absent'}; it should be ${app}`],
+    [
+      replicas !== undefined && !/^\d{1,6}$/.test(replicas),
+      `annotation ${replicasKey} is "${replicas ?? ''}"; allowed: a whole number of at least 0`,
+    ],
     ['replicas' in spec, 'has replicas: a release never sets them, scale() does'],
     ['paused' in spec, 'has paused: the release itself holds and resumes a rollout'],
     [strategy.type === 'Recreate', 'has strategy Recreate: no old pod would serve while the new ones start'],

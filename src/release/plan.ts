@@ -1,4 +1,10 @@
-import { type Conventions, type Finding, findingsError, youzanConventions } from '../conventions/index.js';
+import {
+  type Conventions,
+  type Finding,
+  findingsError,
+  replicasAnnotation,
+  youzanConventions,
+} from '../conventions/index.js';
 import type { KubeObject } from '../kube/index.js';
 import { isAutoscaled } from './autoscaler.js';
 import { bundleFindings } from './check-bundle.js';
@@ -13,7 +19,7 @@ export interface ReleaseBundle {
   readonly objects: readonly KubeObject[];
   /**
    * Replicas of a Deployment that this release creates; one that is there keeps its own, and an autoscaler of the bundle
-   * has the say from the start. Default 1.
+   * has the say from the start. Default: what the Deployment's annotation says, which is app.yaml's, else 1.
    */
   readonly replicas?: number | undefined;
 }
@@ -72,7 +78,8 @@ export function planRelease(input: PlanReleaseInput): ReleasePlan {
   return { app, version, targets, policy };
 }
 
-function targetOf(bundle: ReleaseBundle, { labels: keys }: Conventions): ReleaseTarget {
+function targetOf(bundle: ReleaseBundle, conventions: Conventions): ReleaseTarget {
+  const { labels: keys } = conventions;
   const objects = bundle.objects.map((object): KubeObject => ({
     ...object,
     metadata: { ...object.metadata, namespace: bundle.namespace },
@@ -80,10 +87,12 @@ function targetOf(bundle: ReleaseBundle, { labels: keys }: Conventions): Release
   const deployment = objects.find(isDeployment);
   const labels = deployment?.metadata.labels ?? {};
   const name = deployment?.metadata.name ?? '';
+  const said = deployment?.metadata.annotations?.[replicasAnnotation(conventions)];
+  const replicas = bundle.replicas ?? (said === undefined ? undefined : Number(said));
   return {
     ...bundle,
     objects,
-    ...(isAutoscaled(objects, name) && { replicas: undefined }),
+    replicas: isAutoscaled(objects, name) ? undefined : replicas,
     deployment: name,
     color: labels[keys.color] ?? 'stable',
     sc: labels[keys.sc] ?? '',

@@ -36,6 +36,7 @@ describe('app.yaml', () => {
       helpers: [],
       hooks: {},
       resources: {},
+      probes: {},
     });
   });
 
@@ -78,6 +79,12 @@ describe('app.yaml', () => {
         stop: { deadlineSeconds: 30 },
       },
       resources: { requests: { cpu: '500m', memory: '1Gi' }, limits: { cpu: '2', memory: '2Gi' } },
+      replicas: 3,
+      probes: {
+        readiness: { periodSeconds: 1, failureThreshold: 3 },
+        liveness: { path: '/alive', timeoutSeconds: 5 },
+        startup: { port: 'rpc' },
+      },
     });
   });
 
@@ -152,6 +159,10 @@ describe('app.yaml', () => {
   it('may ask for the switch that its kind has not', () => {
     const { hooks } = parseAppYaml('kind: static\nhooks: { online: {}, offline: {} }\n', { file });
     expect(hooks).toEqual({ online: {}, offline: {} });
+  });
+
+  it.each([0, 1, 500])('may want %i pods', (replicas) => {
+    expect(parseAppYaml(`${head}replicas: ${replicas}\n`, { file }).replicas).toBe(replicas);
   });
 
   it('may leave hooks out', () => {
@@ -253,6 +264,25 @@ resources: { limits: { memory: 1Gb } }
       'resources: { requests: { cpu: 2 }, limits: { cpu: 500m } }',
       'resources.limits.cpu 500m is less than the request, 2',
     ],
+    ['half a pod', 'replicas: 0.5', '4:11 replicas 0.5 is no number of pods: a whole number from 0'],
+    ['fewer pods than none', 'replicas: -1', 'replicas -1 is no number of pods'],
+    ['pods as a text', "replicas: '3'", 'replicas is a text; allowed is a number'],
+    [
+      'a probe of a port by its number',
+      'probes: { liveness: { port: 8001 } }',
+      '4:29 probes.liveness.port 8001 is no port role; known are http, rpc, manage, metrics',
+    ],
+    [
+      'a probe of a port that is not open',
+      'probes: { readiness: { port: rpc } }',
+      '4:30 probes.readiness.port "rpc" is no port of the app; it opens http, manage',
+    ],
+    [
+      'a probe without end',
+      'probes: { startup: { failureThreshold: 0 } }',
+      'probes.startup.failureThreshold 0 is out of range: a whole number from 1 to 3600',
+    ],
+    ['another probe', 'probes: { livenes: {} }', '4:11 unknown key "livenes"; did you mean "liveness"?'],
     ['a list for a map', 'ports: [8030]', '4:8 ports is a list; allowed is a map'],
     ['a list for a map of any keys', 'env: [a]', '4:6 env is a list; allowed is a map'],
     ['nothing for a map', 'env:', 'env is empty; allowed is a map'],
@@ -330,6 +360,27 @@ resources: { limits: { memory: 1Gb } }
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a spec that was changed after it was parsed', () => {
+  const spec = parseAppYaml(fixture('seed.yaml'), { file });
+  it.each<[string, Partial<AppSpec>, string, string]>([
+    ['a number of pods that is none', { replicas: -1 }, 'replicas', '-1 is no number of pods: a whole number from 0'],
+    [
+      'a probe that never fails',
+      { probes: { liveness: { failureThreshold: 0 } } },
+      'probes.liveness.failureThreshold',
+      '0 is out of range: a whole number from 1',
+    ],
+    [
+      'a probe of a port that is not open',
+      { probes: { startup: { port: 'metrics' } } },
+      'probes.startup.port',
+      '"metrics" is no port of the app; it opens http, manage',
+    ],
+  ])('has a finding for %s', (_, change, key, message) => {
+    expect(checkAppSpec({ ...spec, ...change }, youzanConventions)).toEqual([{ key, message }]);
   });
 });
 

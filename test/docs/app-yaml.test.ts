@@ -3,6 +3,8 @@ import { Document, parse } from 'yaml';
 import { commandOf, parseAppYaml } from '../../src/app-yaml/index.js';
 import { sections } from '../../src/app-yaml/schema.js';
 import { youzanConventions } from '../../src/conventions/index.js';
+import { containerOf } from '../constructs/objects.js';
+import { propsOf } from '../constructs/specs.js';
 import { blocksOf, columns, readPage, sectionOf, tableOf } from './page.js';
 import { keysOf, schemaAt } from './schema-keys.js';
 
@@ -32,6 +34,12 @@ const tables: readonly {
     keys: keysOf(schemaAt(sections.hooks, ['online', 'after'])),
     whole: (step) => ({ ...base, hooks: { online: { after: [step] } } }),
     path: ['hooks', 'online', 'after', 0],
+  },
+  {
+    heading: 'Probes',
+    keys: keysOf(schemaAt(sections.probes, ['liveness'])),
+    whole: (liveness) => ({ ...base, ports: { rpc: 8100 }, probes: { liveness } }),
+    path: ['probes', 'liveness'],
   },
 ];
 
@@ -73,6 +81,19 @@ describe('docs/app-yaml.md', () => {
     const document = new Document(defaults);
     expect(said.map(([key = '']) => [key, String(document.getIn(key.split('.')))])).toEqual(said);
     expect(said).toHaveLength(9);
+  });
+
+  it('gives the defaults of the probes', () => {
+    const container = new Document(
+      containerOf(propsOf(read(new Document({ ...base, probes: { liveness: {}, startup: {} } })))),
+    );
+    for (const [key = '', value = ''] of tableOf(page, 'Probes')) {
+      const fields = ['port', 'path'].includes(key) ? ['httpGet', key] : [key];
+      const defaults = ['readinessProbe', 'livenessProbe', 'startupProbe'].map((probe) =>
+        String(container.getIn([probe, ...fields])),
+      );
+      expect(defaults.join(', ')).toBe(value);
+    }
   });
 
   it('shows commands of each form', () => {

@@ -56,6 +56,25 @@ describe('planRelease', () => {
     expect(target!.replicas).toBe(replicas);
   });
 
+  const annotated = (replicas: string): ReleaseBundle[] =>
+    one({}).map((made) => ({
+      ...made,
+      replicas: undefined,
+      objects: made.objects.map((object) =>
+        object.kind === 'Deployment'
+          ? { ...object, metadata: { ...object.metadata, annotations: { 'youzan.com/replicas': replicas } } }
+          : object,
+      ),
+    }));
+
+  it.each<[string, ReleaseBundle[], number | undefined]>([
+    ['what its annotation says', annotated('4'), 4],
+    ['nothing, when its annotation says so', annotated('0'), 0],
+    ["the bundle's own number before its annotation", annotated('4').map((made) => ({ ...made, replicas: 2 })), 2],
+  ])('gives a new Deployment %s', (_, bundles, replicas) => {
+    expect(plan({ bundles }).targets[0]!.replicas).toBe(replicas);
+  });
+
   const strategy = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } };
   it.each<[string, Partial<PlanReleaseInput>, RegExp]>([
     ['no bundle', { bundles: [] }, /bundles: there is none/],
@@ -97,6 +116,7 @@ describe('planRelease', () => {
       /is in namespace x/,
     ],
     ['another app', { app: 'other' }, /label youzan.com\/app is trade-core; it should be other/],
+    ['replicas in words', { bundles: annotated('two') }, /annotation youzan.com\/replicas is "two"/],
     ['half a replica', { bundles: one({ replicas: 0.5 }) }, /replicas: is 0.5/],
   ])('refuses %s', (_, change, message) => {
     expect(() => plan(change)).toThrow(message);
