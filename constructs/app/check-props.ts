@@ -4,6 +4,7 @@ import { adoptFindings } from '../adopt/adopted-workload.js';
 import { scalingFindings } from '../objects/autoscaler.js';
 import { disruptionBudgetFindings } from '../objects/disruption-budget.js';
 import { verticalScalingFindings } from '../objects/vertical-autoscaler.js';
+import { hookFindings } from '../pod/hooks.js';
 import { networkFindings } from '../pod/network.js';
 import { probeFindings } from '../pod/probes.js';
 import { placementFindings } from '../pod/placement.js';
@@ -17,6 +18,7 @@ import type { YouzanAppProps } from './youzan-app-props.js';
 const checks: readonly ((props: YouzanAppProps) => Finding[])[] = [
   adoptFindings,
   debugFindings,
+  hookFindings,
   networkFindings,
   probeFindings,
   placementFindings,

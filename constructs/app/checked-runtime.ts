@@ -22,8 +22,13 @@ export function checkedRuntime(
   if (findings.some((finding) => sources.some((source) => finding.path.startsWith(source))))
     throw findingsError('PROPS_INVALID', `${path} is not valid`, findings);
   try {
-    const { drainSeconds, placement } = props;
-    const runtime = runtimeOf(specToRun(props), conventions, { hookless: runsToEnd(kind), drainSeconds, placement });
+    const { drainSeconds, placement, maxTerminationSeconds } = props;
+    const runtime = runtimeOf(specToRun(props), conventions, {
+      hookless: runsToEnd(kind),
+      drainSeconds,
+      placement,
+      maxTerminationSeconds,
+    });
     if (findings.length === 0) return runtime;
   } catch (error) {
     if (!isYouzanKubeError(error)) throw error;

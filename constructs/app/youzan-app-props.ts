@@ -35,6 +35,11 @@ interface AnyVariantProps extends Topology {
   readonly lxcfs?: boolean;
   /** Which nodes. Default: any, spread over nodes and zones, away from the app's other colors. */
   readonly scheduling?: Scheduling;
+  /**
+   * The longest that a pod's end may take in this cluster, whole seconds: some clouds end a node sooner. Offline, drain,
+   * stop and the helpers must fit into it. Default: no limit.
+   */
+  readonly maxTerminationSeconds?: number;
   /** Must be those that the spec was parsed with. Default: Youzan's. */
   readonly conventions?: Conventions;
   /** Of the cluster, `1.34`: a field that it does not know yet is refused. Default: nothing is taken for too new. */

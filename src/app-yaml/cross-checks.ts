@@ -1,6 +1,7 @@
 import { colors, quantityValue, type Conventions, type PortTable } from '../conventions/index.js';
 import type { AppSpec, HelperSpec } from './app-spec.js';
 import type { KeyPath } from './document.js';
+import { hookFindings } from './hook-checks.js';
 
 /** A finding whose place is still a path of keys. */
 export interface DraftFinding {
@@ -24,6 +25,7 @@ export function crossFindings(draft: AppDraft, conventions: Conventions): DraftF
     ...portFindings(draft.ports, conventions),
     ...helperFindings(draft.helpers, draft.after),
     ...envFindings(draft.env, conventions),
+    ...hookFindings(draft),
     ...resourceFindings(draft.resources),
     ...probeFindings(draft),
   ];

@@ -8,6 +8,6 @@ export type {
   ReadyGate,
   ResourceSettings,
 } from './app-spec.js';
-export type { AppHookStep, HookSettings } from './hook-settings.js';
+export type { AppHookStep, AppOnlineStep, HookSettings, RegistrySettings } from './hook-settings.js';
 export { commandOf } from './command.js';
 export { checkAppSpec, type SpecFinding } from './check-spec.js';

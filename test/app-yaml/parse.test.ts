@@ -255,7 +255,7 @@ resources: { limits: { memory: 1Gb } }
     [
       'a step of none',
       'hooks: { offline: { before: [{ deadlineSeconds: 1 }] } }',
-      '4:30 hooks.offline.before[0] is one of script and http',
+      '4:30 hooks.offline.before[0] is one of script, http and wait; got none',
     ],
     ["the conventions' variables", 'env: { POD_IP: x }', '4:8 "POD_IP" is set by the conventions in every container'],
     ["a port's variable", 'env: { PORT_HTTP: x }', '"PORT_HTTP" is set by the conventions'],

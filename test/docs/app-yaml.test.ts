@@ -32,7 +32,7 @@ const tables: readonly {
   {
     heading: 'Steps',
     keys: keysOf(schemaAt(sections.hooks, ['online', 'after'])),
-    whole: (step) => ({ ...base, hooks: { online: { after: [step] } } }),
+    whole: (step) => ({ ...base, ports: { rpc: 8100 }, hooks: { online: { after: [step] } } }),
     path: ['hooks', 'online', 'after', 0],
   },
   {
