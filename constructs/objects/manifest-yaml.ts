@@ -52,7 +52,10 @@ const isPlain = (text: string): boolean =>
 const isWhole = (text: string): boolean => /^\d+$/.test(text);
 /** Several lines of printable characters, with no blanks where the library looks for them: at both ends. */
 const isScript = (text: string): boolean =>
-  text.includes('\n') && /^\S/.test(text) && /\S\n?$/.test(text) && !/[^\P{C}\t\n]/u.test(text);
+  text.includes('\n') &&
+  /^\S/.test(text) &&
+  /^\S\n?$/.test(text.slice(text.endsWith('\n') ? -2 : -1)) &&
+  /^[\t\n -~\u00a1-\ud7ff]*$/.test(text);
 
 const isEmpty = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0;
