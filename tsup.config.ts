@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
+import { writeAppSchema } from './test/package/app-schema.js';
 
 export default defineConfig({
   entry: {
@@ -16,4 +17,8 @@ export default defineConfig({
   dts: { entry: { index: 'src/index.ts', constructs: 'constructs/index.ts', testing: 'src/testing/index.ts' } },
   splitting: true,
   sourcemap: true,
+  onSuccess: () => {
+    writeAppSchema();
+    return Promise.resolve();
+  },
 });

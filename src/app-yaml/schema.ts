@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { portRoles, quantityValue } from '../conventions/index.js';
+import { quantityForm } from '../conventions/quantity.js';
 import type { ReadyGate } from './app-spec.js';
 import { hookSections } from './hook-sections.js';
 import { kindOf } from './issue-message.js';
@@ -34,6 +35,7 @@ const gate = v.pipe(
     });
     return NEVER;
   }),
+  v.metadata({ oneOf: ['exec', 'tcp', 'http', 'file'].map((type) => ({ required: [type] })) }),
 );
 
 const helper = v.object({
@@ -53,6 +55,7 @@ const quantity = v.pipe(
     (value) => (quantityValue(value) ?? 0) > 0,
     ({ input }) => `"${input}" is no quantity above 0, such as 500m, 2 or 1Gi`,
   ),
+  v.metadata({ type: ['string', 'number'], pattern: quantityForm.source, exclusiveMinimum: 0 }),
 );
 const amounts = v.object({ cpu: v.optional(quantity), memory: v.optional(quantity) });
 
@@ -66,6 +69,7 @@ const count = v.pipe(
     (value) => Number.isInteger(value) && value >= 1 && value <= 3600,
     ({ input }) => `${input} is out of range: a whole number from 1 to 3600`,
   ),
+  v.metadata({ type: 'integer', minimum: 1, maximum: 3600 }),
 );
 const probe = v.object({
   port: v.optional(role),
@@ -102,6 +106,7 @@ export const sections = {
       (value) => Number.isInteger(value) && value >= 0,
       ({ input }) => `${input} is no number of pods: a whole number from 0`,
     ),
+    v.metadata({ type: 'integer', minimum: 0 }),
   ),
   probes: v.object({ readiness: v.optional(probe), liveness: v.optional(probe), startup: v.optional(probe) }),
 };

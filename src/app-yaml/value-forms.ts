@@ -1,4 +1,5 @@
-// The forms of single values that stand in more than one section of app.yaml.
+// The forms of single values that stand in more than one section of app.yaml. Their metadata is what JSON Schema can say of
+// a check, for the editors.
 import * as v from 'valibot';
 import { isPort } from '../conventions/index.js';
 import type { AppCommand } from './app-spec.js';
@@ -9,6 +10,7 @@ export const text = v.pipe(v.string(), v.trim(), v.nonEmpty('must not be empty')
 export const port = v.pipe(
   v.number(),
   v.check(isPort, ({ input }) => `${input} is no port: a whole number from 1 to 65535`),
+  v.metadata({ type: 'integer', minimum: 1, maximum: 65535 }),
 );
 export const seconds = v.pipe(
   v.number(),
@@ -16,6 +18,7 @@ export const seconds = v.pipe(
     (value) => value > 0 && value <= 3600,
     ({ input }) => `${input} is out of range: more than 0, at most 3600 seconds`,
   ),
+  v.metadata({ exclusiveMinimum: 0, maximum: 3600 }),
 );
 export const path = v.pipe(
   v.string(),
@@ -27,6 +30,7 @@ const commandForms: Readonly<Record<'line' | 'words' | 'shell' | 'none', v.Gener
   words: v.pipe(
     v.array(v.pipe(v.string(), noNul)),
     v.check((words) => words[0] !== undefined && words[0] !== '', 'has no program'),
+    v.metadata({ minItems: 1 }),
   ),
   shell: v.object({ shell: v.pipe(text, noNul) }),
   none: v.custom<AppCommand>(

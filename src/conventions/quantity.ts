@@ -17,9 +17,12 @@ const suffixes: Readonly<Record<string, number>> = {
   Ei: 2 ** 60,
 };
 
+/** How a quantity is written. */
+export const quantityForm = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d+))?$/;
+
 /** The number that a Kubernetes quantity (`500m`, `1.5Gi`, `2e3`) stands for; `undefined` when it is none. */
 export function quantityValue(quantity: string): number | undefined {
-  const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d+))?$/.exec(quantity);
+  const match = quantityForm.exec(quantity);
   if (match === null) return undefined;
   const factor = match[3] === undefined ? suffixes[match[2] ?? ''] : 10 ** Number(match[3]);
   return factor === undefined ? undefined : Number(match[1]) * factor;

@@ -110,7 +110,7 @@ describe('docs/app-yaml.md', () => {
 
   it('has whole examples that are valid', () => {
     const examples = blocksOf(page, 'yaml').filter((text) => !sectionOf(page, 'Findings').includes(text));
-    expect(examples).toHaveLength(2);
+    expect(examples).toHaveLength(3);
     for (const text of examples) expect(() => parseAppYaml(text, { file })).not.toThrow();
   });
 
