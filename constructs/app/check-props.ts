@@ -12,6 +12,7 @@ import { resourceFindings, resourcesOf } from '../pod/resources.js';
 import { schedulingFindings } from '../pod/scheduling.js';
 import { debugFindings } from '../variants/debug-release.js';
 import { runsToEnd, type WorkloadKind } from './workload-kind.js';
+import { withPropRule } from '../rules/prop-rules.js';
 import type { YouzanAppProps } from './youzan-app-props.js';
 
 /** The concerns' own checks; a finding's path is the prop's. */
@@ -83,7 +84,7 @@ export function propFindings(
   for (const check of checks) {
     for (const { path, message } of check(props)) refuse(path, message);
   }
-  return findings;
+  return findings.map((finding) => withPropRule(finding, constructPath));
 }
 
 /** What a workload's name ends with: a color, or `debug`; a service chain stands in the same place. */

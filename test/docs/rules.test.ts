@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { rules, synthApp } from '../../constructs/index.js';
 import { fieldVersions } from '../../constructs/rules/field-versions.js';
+import { propRules } from '../../constructs/rules/prop-rules.js';
 import { demoSpec, propsOf } from '../constructs/specs.js';
 import { chart, findings } from './examples/rules.js';
 import { blocksOf, readPage, root, sectionOf } from './page.js';
@@ -28,6 +29,11 @@ function expectTable(heading: string, head: readonly string[], rows: readonly (r
 it('docs/rules.md lists every rule', () => {
   const rows = rules.map(({ id, severity, what, why, fix }) => [`\`${id}\``, severity, what, why, fix]);
   expectTable('Rules', ['rule', 'severity', 'what holds', 'else', 'way out'], rows);
+});
+
+it('docs/rules.md lists the rules of props', () => {
+  const rows = propRules.map(({ id, what, why, fix }) => [`\`${id}\``, what, why, fix]);
+  expectTable('Props', ['rule', 'what holds', 'else', 'way out'], rows);
 });
 
 it('docs/rules.md lists every field that is newer than some clusters', () => {
