@@ -1,9 +1,10 @@
 import { App, Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
 import { isManifestObject, type ManifestObject } from './objects/manifest-object.js';
 import { manifestYaml } from './objects/manifest-yaml.js';
 import { bundleError, type RuleFinding, validateBundle, type ValidateOptions } from './rules/validate-bundle.js';
 import { YouzanApp } from './youzan-app.js';
-import type { YouzanAppProps } from './app/youzan-app-props.js';
+import type { AnyVariantProps, YouzanAppProps } from './app/youzan-app-props.js';
 
 /** The manifests of one app for one cluster. */
 export interface Bundle {
@@ -23,6 +24,12 @@ export interface Bundle {
   readonly warnings: readonly RuleFinding[];
 }
 
+/** What {@link synthBundle} must know of an app's construct. */
+export type BundlePlace = Pick<
+  AnyVariantProps,
+  'cluster' | 'idc' | 'namespace' | 'spec' | 'conventions' | 'kubernetesVersion'
+>;
+
 /**
  * The manifests of one app for one cluster, in memory. Each call has a cdk8s App of its own: one App for many apps takes
  * time that grows with the square of their number.
@@ -34,12 +41,26 @@ export interface Bundle {
  * writeFileSync(bundle.fileName, bundle.yaml);
  */
 export function synthApp(props: YouzanAppProps): Bundle {
-  const { cluster, idc, namespace, spec } = props;
+  return synthBundle(props, (chart) => new YouzanApp(chart, props.spec.name, props));
+}
+
+/**
+ * As {@link synthApp}, of any construct of an app: a pair of colors, a stateful app, a job, a daemon.
+ *
+ * @param place where it goes, and what it is held to: the construct's own props will do.
+ * @param make the construct, whose name the file gets.
+ * @throws as the construct; or YouzanKubeError `BUNDLE_INVALID` where the manifests break rules.
+ *
+ * @example
+ * const { yaml } = synthBundle(props, (chart) => new YouzanStatefulApp(chart, 'trade-store', props));
+ */
+export function synthBundle(place: BundlePlace, make: (chart: Chart) => Construct & { readonly name: string }): Bundle {
+  const { cluster, idc, namespace, spec } = place;
   const chart = new Chart(new App(), cluster);
-  const app = new YouzanApp(chart, spec.name, props);
+  const app = make(chart);
   const manifests: unknown = chart.toJson();
   const objects = (Array.isArray(manifests) ? manifests : []).map(sorted).filter(isManifestObject);
-  const findings = validateBundle(objects, ruleContext(props)).map((finding) => ({
+  const findings = validateBundle(objects, ruleContext(place)).map((finding) => ({
     ...finding,
     path: `${app.node.path} ${finding.path}`,
   }));
@@ -58,7 +79,7 @@ export function synthApp(props: YouzanAppProps): Bundle {
   };
 }
 
-function ruleContext({ conventions, kubernetesVersion, spec }: YouzanAppProps): ValidateOptions {
+function ruleContext({ conventions, kubernetesVersion, spec }: BundlePlace): ValidateOptions {
   return {
     kind: spec.kind,
     ...(conventions !== undefined && { conventions }),

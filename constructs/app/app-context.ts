@@ -1,4 +1,4 @@
-import { conventionsOfKind, youzanConventions, type Conventions } from '../../src/conventions/index.js';
+import { conventionsOfKind, youzanConventions, type Conventions, type Finding } from '../../src/conventions/index.js';
 import { debugReleaseOf } from '../variants/debug-release.js';
 import { checkedRuntime } from './checked-runtime.js';
 import type { AppRuntime } from './runtime.js';
@@ -16,22 +16,30 @@ export interface AppContext {
   readonly runtime: AppRuntime;
 }
 
+interface ContextOptions {
+  /** Default: a Deployment, and for a debug release a Job. */
+  readonly workloadKind?: WorkloadKind;
+  /** Tells a job from the app's other workloads. */
+  readonly jobName?: string | undefined;
+  /** What is wrong with props that only this kind of workload has; a path is the prop's. */
+  readonly findings?: readonly Finding[];
+}
+
 /**
  * Checks the props and completes them.
  *
  * @param path the construct's, for the findings.
- * @param workloadKind default: a Deployment, and for a debug release a Job.
- * @param jobName tells a job from the app's other workloads.
  * @throws YouzanKubeError `PROPS_INVALID` with every finding.
  */
 export function appContext(
   path: string,
   props: YouzanAppProps,
-  workloadKind: WorkloadKind = debugReleaseOf(props) === undefined ? 'Deployment' : 'Job',
-  jobName?: string,
+  { workloadKind = kindOf(props), jobName, findings = [] }: ContextOptions = {},
 ): AppContext {
   const conventions = conventionsOfKind(props.spec.kind, props.conventions ?? youzanConventions);
-  const runtime = checkedRuntime(path, props, conventions, workloadKind);
+  const runtime = checkedRuntime(path, props, conventions, workloadKind, findings);
   const workload = workloadOf(props, conventions, workloadKind, jobName);
   return { props, conventions, runtime, workloadKind, workload };
 }
+
+const kindOf = (props: YouzanAppProps): WorkloadKind => (debugReleaseOf(props) === undefined ? 'Deployment' : 'Job');

@@ -87,8 +87,8 @@ export function propFindings(
   return findings.map((finding) => withPropRule(finding, constructPath));
 }
 
-/** What a workload's name ends with: a color, or `debug`; a service chain stands in the same place. */
-const takenSuffixes: readonly string[] = [...colors, 'debug'];
+/** What the name of a workload or of its Services ends with; a service chain stands in the same place. */
+export const takenSuffixes: readonly string[] = [...colors, 'debug', 'active', 'headless'];
 
 /** Ports that a hook or the readiness probe calls, and that the app does not open. */
 function missingPorts({ spec }: YouzanAppProps, { hooks }: Conventions): string[] {

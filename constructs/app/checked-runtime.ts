@@ -1,4 +1,4 @@
-import { findingsError, isYouzanKubeError, type Conventions } from '../../src/conventions/index.js';
+import { type Conventions, type Finding, findingsError, isYouzanKubeError } from '../../src/conventions/index.js';
 import { specToRun } from '../variants/debug-release.js';
 import { propFindings } from './check-props.js';
 import { runtimeOf, type AppRuntime } from './runtime.js';
@@ -15,8 +15,10 @@ export function checkedRuntime(
   props: YouzanAppProps,
   conventions: Conventions,
   kind: WorkloadKind,
+  further: readonly Finding[],
 ): AppRuntime {
-  const findings = propFindings(path, props, conventions, kind);
+  const ofKind = further.map((finding) => ({ ...finding, path: `${path}.${finding.path}` }));
+  const findings = [...propFindings(path, props, conventions, kind), ...ofKind];
   // Scripts made of what is wrong would only say the same again.
   const sources = [`${path}.spec.`, `${path}.drainSeconds`];
   if (findings.some((finding) => sources.some((source) => finding.path.startsWith(source))))

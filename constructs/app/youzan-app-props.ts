@@ -9,7 +9,8 @@ import type { Placement } from '../pod/placement.js';
 import type { Scheduling } from '../pod/scheduling.js';
 import type { DebugRelease } from '../variants/debug-release.js';
 
-interface AnyVariantProps extends Topology {
+/** What is said of every workload of an app. */
+export interface AnyVariantProps extends Topology {
   /** What the app is; from `parseAppYaml`. */
   readonly spec: AppSpec;
   /** With tag or digest. */
