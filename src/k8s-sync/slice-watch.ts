@@ -31,6 +31,8 @@ export class SliceWatch {
     const reflector = createReflector<EndpointSliceRecord>({
       client: cluster,
       type: resources.endpointSlices,
+      // After a break the cluster may be another than the one that was seen: restored from a backup.
+      afterBreak: 'list',
       namespace,
       labelSelector: conventions.labels.app,
       decode: (object) => decodeEndpointSlice(object, conventions),

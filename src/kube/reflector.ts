@@ -16,7 +16,7 @@ export type ReflectorEvent<T> =
   | { readonly type: 'disconnected'; readonly error: KubeError | undefined };
 
 export interface ReflectorTimings {
-  /** Without event or bookmark for so long, the stream is taken for dead. Default 90,000. */
+  /** Without event or bookmark for so long, in one watch or several, sight is taken for lost: a new list. Default 90,000. */
   readonly idleMs: number;
   /** The server ends a watch after a random time between these. Default 300,000 and 600,000. */
   readonly serverTimeoutMinMs: number;
@@ -46,6 +46,12 @@ export interface ReflectorOptions<T> extends CollectionOptions<T> {
   readonly labelSelector?: string | undefined;
   /** Called with at least one event; must not throw. */
   onEvents(events: readonly ReflectorEvent<T>[]): void;
+  /**
+   * What follows a watch that broke, or that its server ended before its time: another watch from where it was (`resume`),
+   * or a new list (`list`). A cluster that was restored from a backup meanwhile may take such a watch up without a word of
+   * what was lost. Default: `resume`.
+   */
+  readonly afterBreak?: 'resume' | 'list' | undefined;
   readonly timings?: Partial<ReflectorTimings> | undefined;
   /** Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
@@ -65,6 +71,8 @@ export interface Reflector {
 const objectsPerTurn = 50;
 const pageSize = 500;
 const pageTimeoutMs = 30_000;
+/** A watch that ends so much before its time has had its time: the server's clock began earlier. */
+const endToleranceMs = 2000;
 
 /**
  * Keeps telling what a collection holds: a streaming list (or pages, where the server has none), then a watch, over and
@@ -94,6 +102,7 @@ class ListWatcher<T> implements Reflector {
   #running: Promise<void> | undefined;
   #synced = false;
   #streamingLists = true;
+  #heardAtMs = 0;
   #decoded = 0;
   #untold: ReflectorEvent<T>[] = [];
 
@@ -148,11 +157,14 @@ class ListWatcher<T> implements Reflector {
         this.#collection.expire();
         return ended('gone');
       }
+      if (this.#options.afterBreak === 'list') this.#collection.expire();
       return ended(isKubeError(error) ? error : new KubeError('KUBE_UNREACHABLE', String(error), { cause: error }));
     }
   }
 
   async #listAndWatch(heard: Heard): Promise<void> {
+    if (this.#clock.now() - this.#heardAtMs >= this.#timings.idleMs) this.#collection.expire();
+    if (this.#collection.resourceVersion === '') this.#heardAtMs = this.#clock.now();
     if (this.#collection.resourceVersion === '' && this.#streamingLists) {
       try {
         await this.#watch(heard, { initial: true });
@@ -186,7 +198,8 @@ class ListWatcher<T> implements Reflector {
   async #watch(heard: Heard, { initial }: { readonly initial: boolean }): Promise<void> {
     const { client, type, namespace, labelSelector } = this.#options;
     const { serverTimeoutMinMs: minMs, serverTimeoutMaxMs: maxMs, idleMs } = this.#timings;
-    const watchdog = new Watchdog(this.#clock, idleMs);
+    const watchdog = new Watchdog(this.#clock, idleMs, this.#heardAtMs);
+    const timeoutSeconds = Math.max(1, Math.round((minMs + this.#random() * (maxMs - minMs)) / 1000));
     const connected = (): void => {
       if (heard.connectedAtMs !== undefined || this.#collection.isListing) return;
       heard.connectedAtMs = this.#clock.now();
@@ -198,7 +211,7 @@ class ListWatcher<T> implements Reflector {
         namespace,
         labelSelector,
         allowWatchBookmarks: true,
-        timeoutSeconds: Math.max(1, Math.round((minMs + this.#random() * (maxMs - minMs)) / 1000)),
+        timeoutSeconds,
         signal: AbortSignal.any([this.#stop.signal, watchdog.bitten]),
         onOpen: connected,
         ...(initial
@@ -216,13 +229,24 @@ class ListWatcher<T> implements Reflector {
       }
       if (this.#collection.isListing)
         throw new KubeError('KUBE_UNREACHABLE', `the list of ${type.plural} ended before it was complete`);
+      if (this.#options.afterBreak === 'list') this.#expectFullTime(heard, timeoutSeconds);
     } catch (error) {
       if (!watchdog.bitten.aborted) throw error;
       this.#collection.expire();
       throw new KubeError('KUBE_TIMEOUT', `the watch of ${type.plural} was silent for ${idleMs} ms`, { cause: error });
     } finally {
       watchdog.end();
+      this.#heardAtMs = watchdog.heardAtMs;
     }
+  }
+
+  /** A server that shuts down ends its watches in good order. */
+  #expectFullTime({ connectedAtMs = this.#clock.now() }: Heard, timeoutSeconds: number): void {
+    const lastedMs = this.#clock.now() - connectedAtMs;
+    if (lastedMs >= timeoutSeconds * 1000 - endToleranceMs) return;
+    const { plural } = this.#options.type;
+    const message = `the watch of ${plural} ended after ${Math.round(lastedMs / 1000)} of ${timeoutSeconds} s`;
+    throw new KubeError('KUBE_UNREACHABLE', message);
   }
 
   async #giveTurn(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** Bites when nothing is heard for so long. It must be told when its watch ends. */
+/** Bites when nothing was heard for so long, the time before its watch counted. It must be told when its watch ends. */
 export class Watchdog {
   readonly #clock: Clock;
   readonly #idleMs: number;
@@ -8,15 +8,20 @@ export class Watchdog {
   readonly #ended = new AbortController();
   #heardAtMs: number;
 
-  constructor(clock: Clock, idleMs: number) {
+  constructor(clock: Clock, idleMs: number, heardAtMs: number) {
     this.#clock = clock;
     this.#idleMs = idleMs;
-    this.#heardAtMs = clock.now();
+    this.#heardAtMs = heardAtMs;
     void this.#watch();
   }
 
   get bitten(): AbortSignal {
     return this.#bite.signal;
+  }
+
+  /** When something was heard last. */
+  get heardAtMs(): number {
+    return this.#heardAtMs;
   }
 
   heard(): void {

@@ -135,12 +135,21 @@ function inShort(event: ReflectorEvent<string>): string {
   }
 }
 
+export interface Synced {
+  readonly stand: ApiStand;
+  readonly seen: Reflected;
+  readonly watch: Exchange;
+}
+
 /** A reflector whose watch is open, and which has been told `a` at version 5 and what else is given. */
-export async function synced(
+export const synced = (...more: readonly WatchEvent[]): Promise<Synced> => syncedWith({}, ...more);
+
+export async function syncedWith(
+  options: Partial<ReflectorOptions<string>>,
   ...more: readonly WatchEvent[]
-): Promise<{ stand: ApiStand; seen: Reflected; watch: Exchange }> {
+): Promise<Synced> {
   const stand = await startStand();
-  const seen = reflect(clientOf(stand));
+  const seen = reflect(clientOf(stand), options);
   seen.reflector.start();
   const watch = await stand.next();
   watch.open();

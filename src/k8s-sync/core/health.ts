@@ -24,7 +24,7 @@ function phaseOf(state: SyncState, health: Health, now: number): SyncPhase {
   if (health.heartbeatAt === null) return 'syncing';
   const age = now - health.heartbeatAt;
   if (age >= frozenMs) return 'frozen';
-  const seesAll = age < suspectMs && health.watching && health.catchUp === 0;
+  const seesAll = age < suspectMs && health.watching && health.catchUp === 0 && !health.listWasOld;
   // Out of frozen the way leads through a new complete list.
   if (health.phase === 'frozen') return 'syncing';
   if (health.phase === 'syncing') return seesAll && health.listed ? 'live' : 'syncing';
@@ -59,14 +59,15 @@ export function age(state: SyncState, now: number): HealthStep {
 
 /**
  * The health after a list or an event; undefined for what was seen already, or is older. A lagging server's list is such:
- * the watch that follows it tells again what is known, then what is new.
+ * the watch that follows it tells again what is known, then what is new. One of a cluster that was restored is such, too,
+ * and its watch says nothing of what was lost: so another list is asked for.
  */
 export function seen({ health }: SyncState, { kind, resourceVersion }: SeenChange, now: number): Health | undefined {
   const { seenVersion } = health;
   if (kind === 'replaced')
     return isOlder(resourceVersion, seenVersion)
       ? undefined
-      : { ...health, listed: true, listedAt: now, catchUp: 0, seenVersion: resourceVersion };
+      : { ...health, listed: true, listWasOld: false, listedAt: now, catchUp: 0, seenVersion: resourceVersion };
   // Without a version it is no news of the watch: something else that belongs to a slice has changed.
   if (resourceVersion === '') return health;
   const isKnown = resourceVersion === seenVersion;
@@ -119,8 +120,8 @@ export function heartbeat(
       wasRestored,
     };
   }
-  // A list that is still owed may have been answered by a server that lags.
-  if (health.phase === 'syncing' && health.watching && !health.listed)
+  // A list that is still owed may have been answered by a server that lags, or before etcd was restored.
+  if (health.watching && (health.listWasOld || (health.phase === 'syncing' && !health.listed)))
     return startAnew(state, beaten, 'the list was old', now);
   const isUnvouched = isFirst && health.listedAt !== null && now - health.listedAt >= state.config.timings.frozenMs;
   if (isUnvouched) return startAnew(state, beaten, 'the first heartbeat', now);
@@ -134,6 +135,9 @@ function startAnew(state: SyncState, health: Health, reason: string, now: number
   const phase: SyncEffect[] = from === 'syncing' ? [] : [{ type: 'phase', from, to: 'syncing', reason }];
   return { health: step.health, effects: [...phase, { type: 'relist' }, ...step.effects] };
 }
+
+/** Remembers that a list was too old to be taken. */
+export const refusedList = (health: Health): Health => ({ ...health, listWasOld: true });
 
 function isOlder(version: string, than: string): boolean {
   return /^\d+$/.test(version) && /^\d+$/.test(than) && BigInt(version) < BigInt(than);

@@ -18,6 +18,8 @@ export interface Health {
   readonly watching: boolean;
   /** A complete list came since the watch broke last. */
   readonly listed: boolean;
+  /** The last list was older than what was seen before: there is no sight until one comes that is not. */
+  readonly listWasOld: boolean;
   /** Time of the last complete list; null before the first. */
   readonly listedAt: number | null;
   /** Heartbeats to come until a watch that was taken up again, without a list, has surely told what was missed. */
@@ -184,6 +186,7 @@ export function initialState(config: SyncConfig): SyncState {
       listed: false,
       listedAt: null,
       catchUp: 0,
+      listWasOld: false,
       seenVersion: '',
       vouchedVersion: '',
       frozenByOperator: false,

@@ -1,6 +1,6 @@
 import type { SyncEffect } from './effect.js';
 import type { SliceChange, SyncEvent, TimerName } from './event.js';
-import { age, connected, disconnected, heartbeat, seen, settle } from './health.js';
+import { age, connected, disconnected, heartbeat, refusedList, seen, settle } from './health.js';
 import { begin, claimed, claimFailed, lead, sourcesFailed } from './claim.js';
 import { confirmAgain, confirmed, confirmFailed } from './confirm.js';
 import { lookAt } from './instance.js';
@@ -152,7 +152,10 @@ function slices(state: SyncState, changes: readonly SliceChange[], now: number):
       effects.push(...stepped.effects);
     } else {
       const health = seen(current, change, now);
-      if (health === undefined) continue;
+      if (health === undefined) {
+        if (change.kind === 'replaced') current = { ...current, health: refusedList(current.health) };
+        continue;
+      }
       const stepped = applySliceChange({ ...current, health }, change);
       current = stepped.state;
       for (const name of stepped.touched) touched.add(name);

@@ -188,8 +188,19 @@ describe('the watch', () => {
     expect(play.see({ a: 'ready', b: 'not-ready' }, 10, { version: 195 })).toEqual([]);
     expect(Object.keys(play.entry?.members ?? {})).toHaveLength(3);
     expect(play.see({ a: 'ready', b: 'not-ready', c: 'ready' }, 10, { version: 201 })).toEqual([]);
-    play.beat(202);
-    expect(play.beat(203)).toEqual(['suspect -> live', 'write g1: a, b drain, c']);
+  });
+
+  it('asks for another list with the next heartbeat when one was older than what it has seen', () => {
+    const play = live();
+    play.see({ a: 'ready', b: 'ready', c: 'ready' }, 0, { version: 200 });
+    play.confirmAll();
+    play.breakWatch();
+    play.list({ [upstream]: sliceOf({ a: 'ready', b: 'ready' }) }, 190);
+    expect(play.beat(202)).toEqual(['suspect -> syncing', 'relist']);
+    expect(play.list({ [upstream]: sliceOf({ a: 'ready', b: 'ready' }) }, 195)).toEqual([]);
+    expect(play.beat(203)).toEqual(['relist']);
+    expect(play.list({ [upstream]: sliceOf({ a: 'ready', b: 'ready' }) }, 204)).toEqual(['syncing -> live']);
+    expect(play.pass(2000)).toEqual(['write g1: a, b, c drain']);
   });
 
   it('believes the list of a restored etcd, once a heartbeat has said that it was restored', () => {
