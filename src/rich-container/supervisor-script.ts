@@ -82,8 +82,11 @@ export const supervisorScript = compact(`
     _read prefix $1
     if [ "$_v" ]; then eval "_o_$1=open"; _watch $1 2>&1 | _prefix $1 "[$_name] " &
     else _watch $1 & fi
-    _read q $1
-    if [ -z "$_v" ] && _gated $1; then _gate $1 $_v & eval "_q_$1=$!"; fi
+    if ! _gated $1; then _ready $1
+    else
+      _x=$_v; _read q $1
+      [ "$_v" ] || { _gate $1 $_x & eval "_q_$1=$!"; }
+    fi
   }
   # Whether it must still pass its gate: it was never ready.
   _gated() { _read k $1; [ -z "$_v" ] && _read deadline $1 && [ "$_v" ]; }
@@ -196,10 +199,7 @@ export const supervisorScript = compact(`
     eval "_p_$1=$2"
     _dirty=1
     _read s $1
-    case $_v in
-    stopping) _read stop $1; _kill \${_v:-TERM} $1 ;;
-    starting) _gated $1 || { _named $1; _ready $1; _advance; } ;;
-    esac
+    [ $_v != stopping ] || { _read stop $1; _kill \${_v:-TERM} $1; }
   }
   _late() {
     _i=$1; shift
@@ -248,7 +248,8 @@ export const supervisorScript = compact(`
 /** The end of the entrypoint: checks the image and the state directory, then acts on events until the exit. */
 export const supervisorMain = compact(`
   for _x in ${entrypointTools.join(' ')}; do command -v $_x >/dev/null 2>&1 || _die ${exitCodes.toolMissing.code} "the image has no $_x, which the entrypoint needs"; done
-  { mkdir -p "$_dir" && rm -f "$_dir/events" "$_dir/stopping" "$_dir/state" && mkfifo -m 600 "$_dir/events" && echo >"$_dir/event" &&
+  for _x in state stopping events; do [ ! -e "$_dir/$_x" ] || rm -f "$_dir/$_x"; done
+  { { [ -d "$_dir" ] || mkdir -p "$_dir"; } && mkfifo -m 600 "$_dir/events" && echo >"$_dir/event" &&
   printf '%s' ${quote(statusScript)} >"$_dir/${stateFiles.status}"; } ||
   _die ${exitCodes.stateDirectory.code} "the state directory $_dir can not be written; mount an emptyDir and set YOUZAN_STATE_DIR to it"
   exec 3<>"$_dir/events"
@@ -257,7 +258,8 @@ export const supervisorMain = compact(`
   _env='env --default-signal=INT,QUIT'
   $_env true 2>/dev/null || _env=
   read -r _pid _x </proc/self/stat
-  _clock; _base=$(($(date +%s) - _t / 100))
+  # Both are cut to seconds: nothing must seem to have begun in the future.
+  _clock; _base=$(($(date +%s) - _t / 100 - 1))
   _epoch; _since=$_t _flush=
   for _i in $_all; do eval "_s_$_i=waiting _p_$_i=- _r_$_i=0 _e_$_i=$_t _b_$_i=50"; done
   _save

@@ -72,3 +72,4 @@ console.log(
 );
 
 await import('./synth.mjs');
+await import('./entrypoint.mjs');

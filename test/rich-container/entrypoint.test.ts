@@ -68,7 +68,9 @@ describe.each(shells)('an entrypoint under $name', (shell) => {
         { name: 'agent', state: 'ready', restarts: 0 },
         { name: 'app', state: 'ready', restarts: 0 },
       ]);
-      const { pid = 0, since = 0 } = pod.lineOf('app') ?? {};
+      const { pid = 0, since = 0 } = await waitUntil('pid', () =>
+        pod.state().find((line) => line.name === 'app' && line.pid),
+      );
       expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toContain('app');
       expect(Math.abs(since - Date.now() / 1000)).toBeLessThan(10);
     });
