@@ -6,7 +6,7 @@ import { synthApp, validateChart, YouzanApp, type YouzanAppProps } from '../../c
 import { anyProps, anyTraits } from './arbitrary.js';
 import { strictFindings } from './strict.js';
 
-const runs = { numRuns: 60 };
+const runs = { numRuns: 30 };
 const any = fc.oneof(anyTraits(), anyProps());
 
 /** Maps whose order says something: of two variables, the second may refer to the first; ports are listed as they are said. */
