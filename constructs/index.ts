@@ -1,12 +1,25 @@
 export { YouzanApp } from './youzan-app.js';
-export type { DebugVariantProps, ServingVariantProps, YouzanAppProps } from './app/youzan-app-props.js';
+export type {
+  AnyVariantProps,
+  DebugVariantProps,
+  ServingVariantProps,
+  YouzanAppProps,
+} from './app/youzan-app-props.js';
+export type { DebugRelease } from './variants/debug-release.js';
+export { BlueGreenApp, type BlueGreenAppProps, type ColorRelease } from './variants/blue-green-app.js';
+export { YouzanStatefulApp, type YouzanStatefulAppProps } from './workloads/youzan-stateful-app.js';
+export type { VolumeClaim } from './workloads/volume-claim.js';
+export { YouzanDaemon, type YouzanDaemonProps } from './workloads/youzan-daemon.js';
+export { YouzanJob, type YouzanJobProps } from './workloads/youzan-job.js';
+export { YouzanScheduledJob, type YouzanScheduledJobProps } from './workloads/youzan-scheduled-job.js';
+export type { JobProps } from './workloads/job-props.js';
 export type { CustomMetric, Scaling } from './objects/autoscaler.js';
 export type { DisruptionBudget } from './objects/disruption-budget.js';
 export type { VerticalScaling } from './objects/vertical-autoscaler.js';
 export type { MacvlanAttachment } from './pod/network.js';
 export type { Placement } from './pod/placement.js';
 export type { Scheduling, Spread } from './pod/scheduling.js';
-export { synthApp, type Bundle } from './synth-app.js';
+export { synthApp, synthBundle, type Bundle, type BundlePlace } from './synth-app.js';
 export type { ManifestObject } from './objects/manifest-object.js';
 export { assertNoFieldLost, lostFields } from './rules/lost-fields.js';
 export { rules } from './rules/rules.js';
