@@ -203,8 +203,10 @@ class Syncer implements K8sSync {
 
   async #prove(effect: Extract<SyncEffect, { type: 'prove' }>): Promise<void> {
     const { upstream } = effect;
+    const { cluster, namespace } = this.#options;
     try {
-      this.#dispatch({ type: 'proof', upstream, ...(await prove(this.#options.cluster, effect, this.#stop.signal)) });
+      const found = await prove(cluster, effect, { namespace, signal: this.#stop.signal });
+      this.#dispatch({ type: 'proof', upstream, ...found });
     } catch (error) {
       if (!this.#stop.signal.aborted)
         this.#options.logger?.warn(

@@ -21,7 +21,10 @@ export interface K8sSyncOptions {
   readonly idc: string;
   /** Every gateway instance to write to. */
   readonly gateways: readonly Gateway[];
-  /** Default: all namespaces. */
+  /**
+   * The only one whose apps it carries: it asks for nothing beyond it. So what a guard holds stays until `override` where an
+   * earlier syncer has left it and its pod is not in this namespace: it may be in another one. Default: all namespaces.
+   */
   readonly namespace?: string;
   /** Default: Youzan's. */
   readonly conventions?: Conventions;

@@ -22,11 +22,15 @@ async function found<T extends KubeObject>(read: Promise<T>): Promise<T | undefi
   }
 }
 
-/** Looks, with consistent reads, whether the pods behind servers and their Services are there. Throws when it cannot see. */
+/**
+ * Looks, with consistent reads, whether the pods behind servers and their Services are there. Throws when it cannot see.
+ * With a namespace, nothing beyond it can be seen: a pod that is known by its UID only, and is not in it, may be in another
+ * one. Such a server has no proof.
+ */
 export async function prove(
   client: KubeReader,
   effect: Extract<SyncEffect, { type: 'prove' }>,
-  signal: AbortSignal,
+  { namespace: only, signal }: { readonly namespace?: string | undefined; readonly signal: AbortSignal },
 ): Promise<{ readonly pods: Record<string, PodProof>; readonly servicesGone: string[] }> {
   const call = { signal, timeoutMs: 5000 };
   const pods: Record<string, PodProof> = {};
@@ -36,9 +40,10 @@ export async function prove(
     else pods[key] = proofOf(await found(client.get<PodStatus>(resources.pods, { namespace, name: pod }, call)), uid);
   }
   if (nameless.length > 0) {
-    const { items } = await client.list<PodStatus>(resources.pods, call);
+    const { items } = await client.list<PodStatus>(resources.pods, { ...call, namespace: only });
     const byUid = new Map(items.map((pod) => [pod.metadata.uid, pod]));
-    for (const [key, uid] of nameless) pods[key] = proofOf(byUid.get(uid), uid);
+    for (const [key, uid] of nameless)
+      if (only === undefined || byUid.has(uid)) pods[key] = proofOf(byUid.get(uid), uid);
   }
   const servicesGone: string[] = [];
   for (const service of effect.services) {

@@ -8,10 +8,11 @@ import { storedSecret } from '../../../src/release/store/stored-release.js';
 import { app, bundle } from '../../release/bundle.js';
 import type { Permission } from '../accounts/granted.js';
 import type { ReleaseChange, ReleaseWorld } from './release-world.js';
-import type { SyncWorld } from './sync-world.js';
+import type { SyncChange, SyncWorld } from './sync-world.js';
 
 const wait = { timeout: 20_000, interval: 50 };
 const address = '10.4.0.1';
+const leftBehind = '10.4.0.9';
 const { labels: keys } = youzanConventions;
 const network = 'trade.macvlan';
 
@@ -44,17 +45,23 @@ export async function whatSyncSays(
   return said.join('\n');
 }
 
-/** Does all that a syncer needs its permissions for, one after the other. */
-export async function syncAll(world: SyncWorld, admin: KubeClient, client: KubeClient): Promise<void> {
+/**
+ * Does all that a syncer needs its permissions for, one after the other. Who sees one namespace only can't know whether a
+ * pod that is not in it is gone.
+ */
+export async function syncAll(world: SyncWorld, admin: KubeClient, options: SyncChange): Promise<void> {
+  const stays = options.allNamespaces === true ? [] : [`${leftBehind} up`];
   await world.app.add(address);
   await leaveServerBehind(world);
-  const { sync } = await world.startSync({ cluster: client });
-  await vi.waitFor(async () => expect(await world.servers()).toEqual([`${address} up`]), wait);
-  await vi.waitFor(async () => expect((await sync.plan()).changes).toEqual([]), wait);
+  const { sync } = await world.startSync(options);
+  await vi.waitFor(async () => expect(await world.servers()).toEqual([`${address} up`, ...stays]), wait);
+  const planned = async (): Promise<string[]> =>
+    (await sync.plan()).changes.flatMap(({ add, drain, remove }) => [...add, ...drain, ...remove]);
+  await vi.waitFor(async () => expect(await planned()).toEqual([]), wait);
   await world.app.hide(address);
   await vi.waitFor(() => expect(sync.metrics().guardTrips['empty']).toBeGreaterThan(1), wait);
   await world.app.deleteService();
-  await vi.waitFor(async () => expect(await world.servers()).toEqual([]), wait);
+  await vi.waitFor(async () => expect(await world.servers()).toEqual(stays), wait);
   await nameNetwork(world, admin);
   await world.app.add('10.4.0.2');
 }
@@ -71,7 +78,7 @@ async function leaveServerBehind({ gateway, app: { upstream }, source }: SyncWor
   const former = createYz7Gateway({ name, idc, url, token });
   await former.claim(source, { generation: '1', writer: 'former' });
   const labels = { color: 'gray' };
-  const server = { ip: '10.4.0.9', port: 8030, weight: 100, state: 'up', uid: 'long-gone', zone: '', labels } as const;
+  const server = { ip: leftBehind, port: 8030, weight: 100, state: 'up', uid: 'long-gone', zone: '', labels } as const;
   await former.putSource({ upstream, source, generation: '2', servers: [server] });
   await former.close();
 }

@@ -14,12 +14,15 @@ export interface RunningSync {
   phases(): string[];
 }
 
+export type SyncChange = Partial<K8sSyncOptions> & { readonly allNamespaces?: boolean };
+
 /** One app in a real cluster, one gateway, and syncers between them; `end` takes all but the objects down. */
 export interface SyncWorld {
   readonly gateway: EmbeddedYz7;
   readonly app: HandMadeApp;
   readonly source: string;
-  startSync(options?: Partial<K8sSyncOptions>): Promise<RunningSync>;
+  /** In the app's namespace, or in all. */
+  startSync(options?: SyncChange): Promise<RunningSync>;
   /** `ip state` of each server of the cluster's source. */
   servers(): Promise<string[]>;
   /** Counted writes of the source, whatever came of them. */
@@ -48,14 +51,14 @@ export async function startSyncWorld(cluster: LabCluster, client: KubeClient, na
     gateway,
     app,
     source,
-    async startSync(options = {}) {
+    async startSync({ allNamespaces = false, ...options } = {}) {
       const own = options.cluster ?? clientOf(cluster);
       ends.push(() => own.close());
       const sync = createK8sSync({
         cluster: own,
         idc,
         gateways: [openGateway()],
-        namespace,
+        ...(!allNamespaces && { namespace }),
         lease: { namespace, name: 'k8s-sync' },
         ...quick,
         ...options,
