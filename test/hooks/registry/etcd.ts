@@ -26,6 +26,8 @@ export interface Etcd {
   ask(path: string, body: object): Promise<unknown>;
   /** What stands under a key, `undefined` for nothing. */
   read(key: string): Promise<unknown>;
+  /** What stood there before that. */
+  readFormer(key: string): Promise<unknown>;
   /** The lease of a key. */
   leaseOf(key: string): Promise<string | undefined>;
   /** Until the lease of a key runs out. */
@@ -36,7 +38,7 @@ export interface Etcd {
 }
 
 interface Range {
-  readonly kvs?: readonly { readonly value: string; readonly lease?: string }[];
+  readonly kvs?: readonly { readonly value: string; readonly lease?: string; readonly mod_revision: string }[];
 }
 
 export async function freePort(): Promise<number> {
@@ -50,10 +52,10 @@ export async function freePort(): Promise<number> {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** Its data stays from one start to the next. */
-export async function createEtcd(): Promise<Etcd> {
+/** Its data stays from one start to the next. Default host: loopback. */
+export async function createEtcd(host = '127.0.0.1'): Promise<Etcd> {
   const folder = mkdtempSync(join(tmpdir(), 'youzan-etcd-'));
-  const endpoint = `http://127.0.0.1:${await freePort()}`;
+  const endpoint = `http://${host}:${await freePort()}`;
   const peer = `http://127.0.0.1:${await freePort()}`;
   const [program = '', ...words] = command ?? [];
   const membership = ['--initial-advertise-peer-urls', peer, '--initial-cluster', `default=${peer}`];
@@ -65,8 +67,10 @@ export async function createEtcd(): Promise<Etcd> {
     const response = await fetch(`${endpoint}/v3/${path}`, { method: 'POST', body: JSON.stringify(body) });
     return response.json();
   }
-  const range = async (key: string): Promise<NonNullable<Range['kvs']>[number] | undefined> =>
-    ((await ask('kv/range', { key: base64(key) })) as Range).kvs?.[0];
+  const range = async (key: string, at = {}): Promise<NonNullable<Range['kvs']>[number] | undefined> =>
+    ((await ask('kv/range', { key: base64(key), ...at })) as Range).kvs?.[0];
+  const valueOf = (found: { readonly value: string } | undefined): unknown =>
+    found && (JSON.parse(Buffer.from(found.value, 'base64').toString()) as unknown);
 
   async function kill(): Promise<void> {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -78,9 +82,10 @@ export async function createEtcd(): Promise<Etcd> {
   return {
     endpoint,
     ask,
-    async read(key) {
-      const found = await range(key);
-      return found && (JSON.parse(Buffer.from(found.value, 'base64').toString()) as unknown);
+    read: async (key) => valueOf(await range(key)),
+    async readFormer(key) {
+      const { mod_revision: revision = '1' } = (await range(key)) ?? {};
+      return valueOf(await range(key, { revision: String(BigInt(revision) - 1n) }));
     },
     leaseOf: async (key) => (await range(key))?.lease,
     async secondsLeft(key) {
