@@ -1,6 +1,7 @@
 // The props of the manifests in golden/: each kind, and each variant. The lab gives the same to a real API server.
 import { App, Chart } from 'cdk8s';
 import {
+  BlueGreenApp,
   defineAddressPlan,
   K8sSyncDeployment,
   MacvlanNetwork,
@@ -8,6 +9,10 @@ import {
   ProjectEnvironment,
   YouzanApp,
   type YouzanAppProps,
+  YouzanDaemon,
+  YouzanJob,
+  YouzanScheduledJob,
+  YouzanStatefulApp,
 } from '../../constructs/index.js';
 import { parseAppYaml } from '../../src/app-yaml/index.js';
 import { debugged, demoSpec, fullSpec, propsOf, seedSpec } from './specs.js';
@@ -43,10 +48,32 @@ export const abridged: Readonly<Record<string, YouzanAppProps>> = {
   'demo-vertical': { ...demo, verticalScaling: { mode: 'recommend', max: { cpu: '4', memory: '8Gi' } } },
 };
 
+const claim = { name: 'data', mountPath: '/data', size: '20Gi' };
+const migrate = { name: 'migrate', command: ['node', 'migrate.mjs'], activeDeadlineSeconds: 600 };
+const settle = { name: 'settle', command: ['node', 'settle.mjs'], activeDeadlineSeconds: 3600 };
+const release = (version: string) => ({ image: `registry.example/trade-core:${version}`, version });
+
 const place = { env: 'qa', idc: 'bc', cluster: 'bc-a' };
 
 /** Constructs beside an app's own, each in a chart. */
 const charts: Readonly<Record<string, (chart: Chart) => void>> = {
+  'blue-green': (chart) => {
+    const colors = { blue: release('1.4.0'), green: release('1.5.0') };
+    new BlueGreenApp(chart, 'app', { ...demo, ...colors, active: 'green' });
+  },
+  'stateful-app': (chart) => {
+    const from3 = { podManagement: 'parallel', firstOrdinal: 3 } as const;
+    new YouzanStatefulApp(chart, 'app', { ...demo, ...from3, volumeClaims: [claim] });
+  },
+  daemon: (chart) => {
+    new YouzanDaemon(chart, 'app', { ...demo, scheduling: { pools: ['gpu'] } });
+  },
+  job: (chart) => {
+    new YouzanJob(chart, 'app', { ...demo, ...migrate });
+  },
+  'scheduled-job': (chart) => {
+    new YouzanScheduledJob(chart, 'app', { ...demo, ...settle, schedule: '30 3 * * *', timeZone: 'Asia/Shanghai' });
+  },
   'project-environment': (chart) => {
     const project = new ProjectEnvironment(chart, 'f1', {
       ...place,
