@@ -1,4 +1,10 @@
-import { conventionsOfKind, youzanConventions, type Conventions, type Finding } from '../../src/conventions/index.js';
+import {
+  conventionsOfKind,
+  portRoles,
+  youzanConventions,
+  type Conventions,
+  type Finding,
+} from '../../src/conventions/index.js';
 import { debugReleaseOf } from '../variants/debug-release.js';
 import { checkedRuntime } from './checked-runtime.js';
 import type { AppRuntime } from './runtime.js';
@@ -39,7 +45,16 @@ export function appContext(
   const conventions = conventionsOfKind(props.spec.kind, props.conventions ?? youzanConventions);
   const runtime = checkedRuntime(path, props, conventions, workloadKind, findings);
   const workload = workloadOf(props, conventions, workloadKind, jobName);
-  return { props, conventions, runtime, workloadKind, workload };
+  return { props: inOrder(props), conventions, runtime, workloadKind, workload };
+}
+
+/** With the ports by role, whatever the order in which they were written. */
+function inOrder(props: YouzanAppProps): YouzanAppProps {
+  const { spec } = props;
+  const ports = portRoles.flatMap((role) =>
+    spec.ports[role] === undefined ? [] : [[role, spec.ports[role]] as const],
+  );
+  return { ...props, spec: { ...spec, ports: Object.fromEntries(ports) } };
 }
 
 const kindOf = (props: YouzanAppProps): WorkloadKind => (debugReleaseOf(props) === undefined ? 'Deployment' : 'Job');

@@ -26,7 +26,7 @@ export class FleetFindings {
     const room = Math.max(0, listedFindings - this.#listed.length);
     for (const { first, others } of [...same.values()].slice(0, room)) {
       const also = others.length === 0 ? '' : ` (also in ${others.join(', ')})`;
-      this.#listed.push({ path: first.path, message: `${first.message}${also}` });
+      this.#listed.push({ ...first, message: `${first.message}${also}` });
     }
   }
 

@@ -7,7 +7,8 @@ export type Variable = { readonly name: string } & ({ readonly value: string } |
 
 /**
  * The container's environment: the pod's own fields, what the conventions say of app and place, the ports, then the
- * app's own, in whose values Kubernetes replaces `$(POD_IP)` and the like.
+ * app's own, in whose values Kubernetes replaces `$(POD_IP)` and the like. It replaces what stands before: so one that
+ * another refers to comes first, whatever the order in which they were written.
  */
 export function variablesOf({ props, conventions, workloadKind }: AppContext): Variable[] {
   const { spec, version, sc } = props;
@@ -32,9 +33,23 @@ export function variablesOf({ props, conventions, workloadKind }: AppContext): V
     ...Object.fromEntries(
       Object.entries(spec.ports).map(([role, port]) => [`${names.portPrefix}${role.toUpperCase()}`, String(port)]),
     ),
-    ...spec.env,
-    ...props.environment,
   };
-  const all = { ...values, ...jvmVariables(props, conventions, values) };
-  return [...fields, ...Object.entries(all).map(([name, value]) => ({ name, value }))];
+  const given = { ...spec.env, ...props.environment };
+  const own = { ...given, ...jvmVariables(props, conventions, { ...values, ...given }) };
+  const all = [...Object.entries(values), ...byReference(own)];
+  return [...fields, ...all.map(([name, value]) => ({ name, value }))];
+}
+
+/** By name, but each behind those that its value refers to. */
+function byReference(values: Readonly<Record<string, string>>): [string, string][] {
+  const placed = new Map<string, string>();
+  const place = (name: string, waiting: readonly string[]): void => {
+    const value = values[name];
+    if (value === undefined || placed.has(name) || waiting.includes(name)) return;
+    const referred = [...value.matchAll(/\$\(([^()]+)\)/g)].map(([, other = '']) => other);
+    for (const other of referred.sort()) place(other, [...waiting, name]);
+    placed.set(name, value);
+  };
+  for (const name of Object.keys(values).sort()) place(name, []);
+  return [...placed];
 }
