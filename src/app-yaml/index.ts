@@ -11,3 +11,4 @@ export type {
 export type { AppHookStep, AppOnlineStep, HookSettings, RegistrySettings } from './hook-settings.js';
 export { commandOf } from './command.js';
 export { checkAppSpec, type SpecFinding } from './check-spec.js';
+export { imageLayers, renderDockerfile, type Dockerfile, type ImageLayer, type ImageSpec } from './image/index.js';

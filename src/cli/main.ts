@@ -3,6 +3,7 @@ import { Command, type CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoCommand } from './demo.js';
+import { imageCommand } from './image.js';
 import { packageRoot } from './package-root.js';
 import { exitCodes } from './run-command.js';
 import { synthCommand } from './synth.js';
@@ -15,6 +16,7 @@ const program = new Command('youzan-kube')
   .version(version)
   .addCommand(demoCommand())
   .addCommand(synthCommand())
+  .addCommand(imageCommand())
   .addCommand(syncCommand());
 // Help and version end well; a command line that can't be understood is bad input.
 const end = ({ exitCode }: CommanderError): never => process.exit(exitCode === 0 ? exitCodes.ok : exitCodes.badInput);

@@ -1,5 +1,6 @@
 import type { AppKind } from './app-kind.js';
 import type { HookDefaults } from './hook-defaults.js';
+import type { ImageCatalogue } from './image-catalogue.js';
 import type { JvmDefaults, LxcfsDefaults } from './jvm.js';
 import type { LabelKeys } from './labels.js';
 import type { PortRole } from './port.js';
@@ -49,6 +50,8 @@ export interface Conventions {
   readonly hooks: HookDefaults;
   /** Requests and limits by a name that apps choose: `small`. */
   readonly resourceClasses: Readonly<Record<string, ResourceClass>>;
+  /** Stacks and runtimes that apps' images are built on. */
+  readonly images: ImageCatalogue;
   readonly jvm: JvmDefaults;
   readonly lxcfs: LxcfsDefaults;
   /** Seconds that a ready pod must stay ready before the rollout goes on: the time to reach the gateway. */

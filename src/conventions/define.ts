@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Conventions } from './conventions.js';
 import { conventionsOfKind, type AppKind } from './app-kind.js';
 import { findingsError, type Finding } from './finding.js';
+import type { ImageCatalogue, RuntimeImage, StackImage } from './image-catalogue.js';
 import { labelKeys } from './labels.js';
 import { isRecord, mergeParts, type PartOf } from './merge.js';
 import { isDnsLabel, isDnsSubdomain, isLabelKey, isLabelValue } from './name.js';
@@ -14,7 +15,7 @@ import { youzanConventions } from './youzan.js';
 
 /** What a company has otherwise than Youzan. */
 export interface ConventionsParts extends PartOf<
-  Omit<Conventions, 'kinds' | 'environments' | 'reservedPorts' | 'resourceClasses'>
+  Omit<Conventions, 'kinds' | 'environments' | 'reservedPorts' | 'resourceClasses' | 'images'>
 > {
   /** Prefix of the company's own label keys, for example `example.com`. Default: `youzan.com`. */
   readonly labelPrefix?: string;
@@ -22,6 +23,14 @@ export interface ConventionsParts extends PartOf<
   readonly kinds?: Readonly<Record<string, Partial<AppKind>>>;
   readonly environments?: Readonly<Record<string, Conventions['environments'][string]>>;
   readonly reservedPorts?: Readonly<Record<string, number>>;
+  /** Stacks and runtimes to add, or parts of known ones to change, such as their digests; registry, user and folder. */
+  readonly images?: {
+    readonly registry?: string;
+    readonly stacks?: Readonly<Record<string, PartOf<StackImage>>>;
+    readonly runtimes?: Readonly<Record<string, PartOf<RuntimeImage>>>;
+    readonly user?: PartOf<ImageCatalogue['user']>;
+    readonly appsFolder?: string;
+  };
   /** Classes to add, or parts of known classes to change; a new class has both parts. */
   readonly resourceClasses?: Readonly<Record<string, PartOf<ResourceClass>>>;
 }
@@ -73,6 +82,13 @@ const openParts: Readonly<Record<string, unknown>> = {
   environments: Object.values(youzanConventions.environments)[0],
   reservedPorts: undefined,
   resourceClasses: Object.values(youzanConventions.resourceClasses)[0],
+  'images.stacks': {
+    base: { reference: '', digest: '' },
+    packageManager: 'apt',
+    packages: [],
+    digest: '',
+  } satisfies StackImage,
+  'images.runtimes': { packages: undefined, programs: [], digests: undefined },
 };
 
 /** Keys that Youzan's conventions have not, in parts whose keys are fixed. */
@@ -100,6 +116,7 @@ function crossFindings(conventions: Conventions, checkLabels: boolean): Finding[
     ...kindFindings(conventions),
     ...duplicates('variables', Object.entries(conventions.variables)),
     ...classFindings(conventions),
+    ...runtimeFindings(conventions),
     ...Object.keys(conventions.environments)
       .filter((name) => !isDnsLabel(name))
       .map((name) => ({ path: `environments.${name}`, message: 'is no DNS label' })),
@@ -129,6 +146,19 @@ function classFindings({ resourceClasses }: Conventions): Finding[] {
         path: `resourceClasses.${name}.limits.${unit}`,
         message: `${limits[unit] ?? ''} is less than the request, ${requests[unit]}`,
       })),
+  );
+}
+
+function runtimeFindings({ images: { stacks, runtimes } }: Conventions): Finding[] {
+  return Object.entries(runtimes).flatMap(([name, { packages, digests = {} }]) =>
+    Object.entries({ packages, digests }).flatMap(([part, byStack]) =>
+      Object.keys(byStack)
+        .filter((stack) => !Object.hasOwn(part === 'packages' ? stacks : packages, stack))
+        .map((stack) => ({
+          path: `images.runtimes.${name}.${part}.${stack}`,
+          message: part === 'packages' ? 'is no stack' : 'is no stack that the runtime has packages for',
+        })),
+    ),
   );
 }
 

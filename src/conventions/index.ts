@@ -27,6 +27,7 @@ export {
 } from './run-mode.js';
 export { networkLabel, sourceName, upstreamName, type Topology, type WorkloadIdentity } from './topology.js';
 export type { JvmDefaults, LxcfsDefaults } from './jvm.js';
+export type { ImageCatalogue, ImageReference, RuntimeImage, StackImage } from './image-catalogue.js';
 export type { HookDefaults, LocalEndpoint } from './hook-defaults.js';
 export type { Conventions, VariableNames } from './conventions.js';
 export { youzanConventions } from './youzan.js';

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Conventions } from './conventions.js';
+import { imageForms } from './image-forms.js';
 import { isPort, type PortRole } from './port.js';
 import { quantityValue } from './quantity.js';
 import { runModes } from './run-mode.js';
@@ -147,6 +148,7 @@ export const conventionsSchema: v.GenericSchema<unknown, Conventions> = v.object
     preload: v.object({ library: path, variable }),
   }),
   lxcfs: v.object({ folder: path }),
+  images: imageForms,
   publishDeadlineSeconds: v.pipe(
     v.number(),
     v.check(

@@ -1,6 +1,7 @@
 import type { Conventions } from './conventions.js';
 import { labelKeys } from './labels.js';
 import type { Environment, StandardEnvironment } from './run-mode.js';
+import { youzanImages } from './youzan-images.js';
 import { youzanKinds } from './youzan-kinds.js';
 
 const environments: Readonly<Record<StandardEnvironment, Environment>> = {
@@ -48,6 +49,7 @@ export const youzanConventions: Conventions = deepFreeze({
     preload: { library: '/usr/local/lib/libcontainercpus.so', variable: 'CONTAINER_CPUS' },
   },
   lxcfs: { folder: '/var/lib/youzan-lxcfs' },
+  images: youzanImages,
   publishDeadlineSeconds: 10,
   helperStopSeconds: 10,
   variables: {

@@ -1,3 +1,5 @@
+export { entrypointTools } from '../conventions/entrypoint-tools.js';
+
 /** A code with which the entrypoint itself fails. */
 export interface ExitCode {
   readonly code: number;
@@ -20,6 +22,3 @@ export const exitCodes = {
     meaning: 'an http or tcp gate, and no program in the image that can ask; use a file or exec gate',
   },
 } as const satisfies Readonly<Record<string, ExitCode>>;
-
-/** Programs that the entrypoint needs in the image, beside `sh`. All are in coreutils and util-linux, or in busybox. */
-export const entrypointTools: readonly string[] = ['setsid', 'mkfifo', 'mkdir', 'mv', 'rm', 'sleep', 'timeout', 'date'];

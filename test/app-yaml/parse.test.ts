@@ -123,7 +123,7 @@ describe('app.yaml', () => {
           runtimes: ['deno'],
           roles: ['http', 'manage', 'metrics'],
           terminationSignal: 'INT',
-          stack: 'debian-12',
+          stack: 'youzanyun-debian12',
           runtime: 'deno-2',
         },
       },
@@ -138,7 +138,7 @@ describe('app.yaml', () => {
     ['static', { runtime: 'nginx-1.22', ports: { http: 8030 }, hooks: { online: false, offline: false } }],
   ])('may be nothing but its kind, %s', (kind, expected) => {
     const spec = parseAppYaml(`kind: ${kind}\n`, { file });
-    expect(spec).toMatchObject({ kind, stack: 'debian-12', ...expected });
+    expect(spec).toMatchObject({ kind, stack: 'youzanyun-debian12', ...expected });
   });
 
   it.each(['node', 'python', 'generic'])('needs an entrypoint beside its kind, %s', (kind) => {

@@ -24,7 +24,7 @@ const go = {
   runtimes: ['go'],
   roles: ['http', 'manage'],
   terminationSignal: 'INT',
-  stack: 'debian-12',
+  stack: 'youzanyun-debian12',
   runtime: 'go-1.22',
 } as const;
 /** Parts that the types would not take. */
@@ -121,6 +121,7 @@ describe('defineConventions', () => {
     const unknown: Record<string, unknown> = {
       port: {},
       hooks: { preload: { tires: 1 }, foo: 1 },
+      images: { stacks: { 'youzanyun-debian12': { pakages: [] } } },
       kinds: { node: { role: [], hooks: { health: { pth: '/' } }, env: { ANY: 'x' } } },
     };
     const message = findingsOf(unknown);
@@ -128,6 +129,7 @@ describe('defineConventions', () => {
       '  port: unknown key; did you mean "ports"?',
       '  hooks.preload.tires: unknown key; did you mean "tries"?',
       '  hooks.foo: unknown key',
+      '  images.stacks.youzanyun-debian12.pakages: unknown key; did you mean "packages"?',
       '  kinds.node.role: unknown key; did you mean "roles"?',
       '  kinds.node.hooks.health.pth: unknown key; did you mean "path"?',
     ]);
@@ -196,6 +198,28 @@ describe('defineConventions', () => {
       'kinds.node.env.POD_IP: is set by the conventions in every container',
     ],
     ["a kind's variable that no shell can hold", { kinds: { node: { env: { 'a-b': 'x' } } } }, '"a-b" is no name'],
+    [
+      'a digest that is none',
+      { images: { stacks: { 'youzanyun-debian12': { digest: 'latest' } } } },
+      'images.stacks.youzanyun-debian12.digest: "latest" is no digest',
+    ],
+    [
+      'a package that is a shell text',
+      { images: { stacks: { 'youzanyun-debian12': { packages: ['curl; reboot'] } } } },
+      'images.stacks.youzanyun-debian12.packages.0: "curl; reboot" is no package',
+    ],
+    [
+      'a runtime on a stack that is not there',
+      { images: { runtimes: { 'go-1.22': { packages: { debian: [] }, programs: [] } } } },
+      'images.runtimes.go-1.22.packages.debian: is no stack',
+    ],
+    [
+      'a digest of a runtime that can not be built',
+      { images: { runtimes: { 'node-18': { digests: { 'youzanyun-centos6': `sha256:${'0'.repeat(64)}` } } } } },
+      'images.runtimes.node-18.digests.youzanyun-centos6: is no stack that the runtime has packages for',
+    ],
+    ['apps that run as root', { images: { user: { id: 0 } } }, 'images.user.id: 0 is no user of its own'],
+    ['half a stack', { images: { stacks: { mine: { packages: [] } } } }, 'images.stacks.mine.base: is missing'],
     ['two variables of one name', { variables: { idc: 'POD_IP' } }, 'POD_IP is already variables.idc'],
     ['a variable that no shell can hold', { variables: { idc: 'a-b' } }, 'variables.idc: "a-b" is no name'],
     [

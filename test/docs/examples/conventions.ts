@@ -9,7 +9,7 @@ export const conventions = defineConventions({
       runtimes: ['deno'],
       roles: ['http', 'manage', 'metrics'],
       terminationSignal: 'INT',
-      stack: 'debian-12',
+      stack: 'youzanyun-debian12',
       runtime: 'deno-2',
       env: { DENO_NO_UPDATE_CHECK: '1' },
     },

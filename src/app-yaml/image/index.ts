@@ -1,0 +1,2 @@
+export { renderDockerfile, type Dockerfile } from './dockerfile.js';
+export { imageLayers, type ImageLayer, type ImageSpec } from './layer.js';
