@@ -2,6 +2,7 @@
 import { Command, type CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { adoptCommand } from './adopt.js';
 import { demoCommand } from './demo.js';
 import { imageCommand } from './image.js';
 import { packageRoot } from './package-root.js';
@@ -16,6 +17,7 @@ const program = new Command('youzan-kube')
   .version(version)
   .addCommand(demoCommand())
   .addCommand(synthCommand())
+  .addCommand(adoptCommand())
   .addCommand(imageCommand())
   .addCommand(syncCommand());
 // Help and version end well; a command line that can't be understood is bad input.
