@@ -160,6 +160,15 @@ describe.runIf(hasEtcd).concurrent.for(shells)('a registration under $name', { t
     expect(await etcd.leaseOf(key)).not.toBe(lease);
   });
 
+  it('is UNREG though its lease was lost just before', async () => {
+    const { key, startAgent, online, offline, status } = setup();
+    startAgent();
+    expect(await online().exit).toBe(0);
+    await etcd.ask('lease/revoke', { ID: await etcd.leaseOf(key) });
+    expect(await offline().exit).toBe(0);
+    expect(await status()).toBe(3);
+  });
+
   it('is nothing for an app that was never online', async () => {
     const { startAgent, offline, status } = setup();
     startAgent();
