@@ -1,6 +1,7 @@
 import { YouzanKubeError } from '../conventions/error.js';
 import { findCycle } from './graph.js';
 import { gracesOf } from './graces.js';
+import { httpTools, tcpTools } from './probe-script.js';
 import type { Command, Gate, ProcessSpec } from './process-spec.js';
 
 const nameForm = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -38,6 +39,17 @@ function gateFindings(where: string, gate: Gate): string[] {
   return findings;
 }
 
+const askers = { http: httpTools, tcp: tcpTools };
+
+function toolFindings({ name, ready }: ProcessSpec, tools: readonly string[] | undefined): string[] {
+  if (tools === undefined || (ready?.type !== 'http' && ready?.type !== 'tcp')) return [];
+  const wanted = askers[ready.type];
+  if (wanted.some((tool) => tools.includes(tool))) return [];
+  return [
+    `${name}.ready asks by ${ready.type}, and the image has none of ${wanted.join(', ')}; a file or exec gate needs none`,
+  ];
+}
+
 function processFindings(process: ProcessSpec, names: readonly string[]): string[] {
   const { name, command, after = [], ready, graceSeconds, main, signals = {} } = process;
   const findings: string[] = [];
@@ -62,11 +74,18 @@ function processFindings(process: ProcessSpec, names: readonly string[]): string
 
 /**
  * Throws an error `RICH_CONTAINER_INVALID` that lists all findings: bad or double names, none or two mains, unknown
- * names in `after`, circles, bad gates and seconds, graces that do not fit.
+ * names in `after`, circles, bad gates and seconds, gates that no program of the image can ask, graces that do not fit.
  */
-export function checkProcesses(processes: readonly ProcessSpec[], graceSeconds: number): void {
+export function checkProcesses(
+  processes: readonly ProcessSpec[],
+  graceSeconds: number,
+  tools?: readonly string[],
+): void {
   const names = processes.map(({ name }) => name);
-  const findings = processes.flatMap((process) => processFindings(process, names));
+  const findings = processes.flatMap((process) => [
+    ...processFindings(process, names),
+    ...toolFindings(process, tools),
+  ]);
   const mains = processes.filter(({ main }) => main === true).map(({ name }) => name);
   if (mains.length !== 1) {
     findings.push(

@@ -20,6 +20,11 @@ export interface EntrypointSpec {
    * The paths of file gates do not change by it. Default: the state directory itself.
    */
   readonly folder?: string;
+  /**
+   * All programs that the image has: an http or tcp gate that none of them can ask is an error here, before the container
+   * fails at its start. Default: not known.
+   */
+  readonly tools?: readonly string[];
 }
 
 function describeGate(gate: Gate): string {
@@ -115,8 +120,8 @@ const getScript = `_get() { _tool=$_http_tool; _http "$@"; case $_s in [23]*) ;;
  *   graceSeconds: 30,
  * });
  */
-export function renderEntrypoint({ processes, graceSeconds, offline, folder }: EntrypointSpec): string {
-  checkProcesses(processes, graceSeconds);
+export function renderEntrypoint({ processes, graceSeconds, offline, folder, tools }: EntrypointSpec): string {
+  checkProcesses(processes, graceSeconds, tools);
   const order = startOrder(processes) ?? processes;
   const graces = gracesOf(processes, graceSeconds);
   const indexOf = new Map(order.map(({ name }, at) => [name, at + 1]));

@@ -37,8 +37,9 @@ export const httpScript = compact(`
       _b=\${_b%yk-status=*}\${_x#???} ;;
     wget)
       if wget --version >/dev/null 2>&1; then
-        _b=$(timeout "$3" wget -nv --no-proxy --save-headers --content-on-error --max-redirect=0 -t 1 -O - "http://$_u$2" 2>&1)
-        case $_b in *HTTP/1.?' '*) _raw "HTTP/1.\${_b#*HTTP/1.}" ;; *) _raw "$_b" ;; esac
+        # It writes no headers of a 204.
+        _b=$(timeout "$3" wget -nv --no-proxy --save-headers --content-on-error --max-redirect=0 -t 1 -O - "http://$_u$2" 2>&1) && _x=204 || _x=
+        case $_x$_b in *HTTP/1.?' '*) _raw "HTTP/1.\${_b#*HTTP/1.}"; _b=\${_b%"http://$_u$2:$_nl"*} ;; 204*) _s=204 ;; *) _raw "$_b" ;; esac
       elif _b=$(timeout "$3" wget -q -Y off -O - "http://$_u$2" 2>&1); then
         _s=200
       else
@@ -72,7 +73,10 @@ export const tcpScript = compact(`
     node) timeout "$2" node -e 'require("net").connect(process.argv[2],process.argv[1]).on("connect",()=>process.exit(0)).on("error",e=>{console.log(e.message);process.exit(1)})' "$_host" "$1" ;;
     python*) timeout "$2" "$_tool" -c 'import sys,socket;socket.create_connection((sys.argv[1],int(sys.argv[2])))' "$_host" "$1" 2>&1 | { _x=; while read -r _l; do _x=$_l; done; [ -z "$_x" ] || { echo "$_x"; false; }; } ;;
     php) timeout "$2" php -r 'exit(@fsockopen($argv[1],(int)$argv[2],$n,$m)?0:(print $m)||1);' -- "$_host" "$1" ;;
-    curl) timeout "$2" curl -sS "telnet://$_host:$1" </dev/null ;;
+    curl)
+      # It stays connected until its time is up, whatever it is given: what counts is that it was connected.
+      _x=$(curl -sS -m 1 -o /dev/null -w 'yk-time=%{time_connect}' "telnet://$_host:$1" 2>&1 </dev/null)
+      case \${_x##*yk-time=} in *[1-9]*) ;; *) echo "\${_x%yk-time=*}"; false ;; esac ;;
     esac
   }
 `);
