@@ -23,11 +23,17 @@ export const networkPart: PodConcern = ({ props: { macvlan } }) =>
   macvlan === undefined ? undefined : { annotations: { [annotationKeys[macvlan.as ?? 'default']]: macvlan.network } };
 
 /** What is wrong with the network of an app. */
-export function networkFindings({ macvlan, namespace }: YouzanAppProps): Finding[] {
+export function networkFindings(props: YouzanAppProps): Finding[] {
+  const { macvlan, namespace, spec, scaling } = props;
   if (macvlan === undefined) return [];
   const refused = (message: string): Finding[] => [{ path: 'macvlan.network', message }];
   if (!isNetworkName(macvlan.network))
     return refused(`"${macvlan.network}" is no network; allowed are name and namespace/name`);
+  const { addresses = Infinity } = macvlan;
+  const pods = scaling?.max ?? spec.replicas ?? 0;
+  // A release adds a pod before it takes one away.
+  if (pods + 1 > addresses)
+    return refused(`has ${addresses} addresses; ${pods} pods and one more while they are released need ${pods + 1}`);
   if (macvlan.as !== 'second') return [];
   const label = networkLabel(macvlan.network, namespace);
   return isLabelValue(label) ? [] : refused(`"${label}" is no label value: at most 63 characters`);

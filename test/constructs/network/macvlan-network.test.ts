@@ -105,6 +105,15 @@ describe('MacvlanNetwork', () => {
     expect(labels?.['youzan.com/network']).toBe(as === 'second' ? 'trade.bc-flat' : undefined);
   });
 
+  it('has an address for each pod of an app, and for the one more that a release adds', () => {
+    const scope = chart();
+    const macvlan = new MacvlanNetwork(scope, 'network', { ...props, pool: 'pay' }).attachment();
+    const app = (id: string, replicas: number) =>
+      new YouzanApp(scope, id, { ...propsOf({ ...demoSpec, replicas }), macvlan });
+    expect(() => app('three', 3)).not.toThrow();
+    expect(() => app('four', 4)).toThrow(/macvlan\.network: has 4 addresses; 4 pods and one more .* need 5/);
+  });
+
   it.each<[string, Partial<MacvlanNetworkProps>, RegExp]>([
     [
       'a cluster that the plan has not',
