@@ -36,7 +36,7 @@ export const supervisorScript = compact(`
       for _i in $_all; do eval "echo \\"\\$_name_$_i \\$_s_$_i \\$_p_$_i \\$_r_$_i \\$_e_$_i\\""; done
     } >"$_dir/state.new" && mv "$_dir/state.new" "$_dir/state"
   }
-  _kill() { _read p $2; [ "$_v" = - ] || kill -$1 -$_v 2>/dev/null; }
+  _kill() { _read p $1; [ "$_v" = - ] || kill -KILL -$_v 2>/dev/null; }
   _await() {
     while :; do
       wait $1 2>/dev/null; _w=$?
@@ -108,7 +108,7 @@ export const supervisorScript = compact(`
       _x=$(($2 - _t + _t0))
       [ $_nap -ge $_x ] || _x=$_nap
       _x=$((_x + 100)); sleep "0.\${_x#?}"
-      _nap=$((_nap * 3 / 2)); [ $_nap -le 50 ] || _nap=50
+      _nap=$((_nap < 33 ? _nap * 3 / 2 : 50))
       _clock
     done
   }
@@ -128,10 +128,15 @@ export const supervisorScript = compact(`
       _start $_i
     done
   }
+  # A process that was just forked has no group yet: a moment later it has, or is gone.
+  _ask() {
+    _read stop $1; _x=\${_v:-TERM} _n=0
+    _read p $1; [ "$_v" = - ] || until kill -$_x -$_v || [ $((_n += 1)) -gt 99 ] || ! kill -0 $_v; do sleep 0.02; done 2>/dev/null
+  }
   _end() {
     _set $1 stopping
     _read name $1; _mark entrypoint "stop $_v"
-    _read stop $1; _kill \${_v:-TERM} $1
+    _ask $1
     _untimer $1
     _read grace $1; _timer $_v kill $1
   }
@@ -164,7 +169,7 @@ export const supervisorScript = compact(`
   }
   _ended() {
     _untimer $1
-    _kill KILL $1
+    _kill $1
     eval "_p_$1=-"
     _named $1
     _mark entrypoint "exit $_name $2"
@@ -183,7 +188,7 @@ export const supervisorScript = compact(`
     else
       [ $_up -lt 3000 ] || eval "_b_$1=50"
       _read b $1; _x=$((_v % 100 + 100)); _w=$((_v / 100)).\${_x#1}
-      _v=$((_v * 2)); [ $_v -le 3000 ] || _v=3000
+      _v=$((_v < 1500 ? _v * 2 : 3000))
       eval "_b_$1=$_v"
       _set $1 backoff
       _say "$_name ended with exit code $2; again in $_w s"
@@ -199,7 +204,7 @@ export const supervisorScript = compact(`
     eval "_p_$1=$2"
     _dirty=1
     _read s $1
-    [ $_v != stopping ] || { _read stop $1; _kill \${_v:-TERM} $1; }
+    [ $_v != stopping ] || _ask $1
   }
   _late() {
     _i=$1; shift
@@ -221,7 +226,7 @@ export const supervisorScript = compact(`
     _say 'TERM again: no more waiting'
     for _i in $_all; do
       _read s $_i
-      [ $_v != stopping ] || _kill KILL $_i
+      [ $_v != stopping ] || _kill $_i
       eval "_grace_$_i=1"
     done
     _step
@@ -237,7 +242,7 @@ export const supervisorScript = compact(`
   _on_timer() {
     _read s $2
     case $1.$_v in
-    kill.stopping) _read name $2; _say "$_v did not end in its grace: KILL"; eval "_m_$2="; _kill KILL $2 ;;
+    kill.stopping) _read name $2; _say "$_v did not end in its grace: KILL"; eval "_m_$2="; _kill $2 ;;
     start.backoff) eval "_m_$2= _r_$2=\\$((_r_$2 + 1))"; _named $2; _start $2 ;;
     flush.*) _leave ;;
     esac
@@ -247,7 +252,7 @@ export const supervisorScript = compact(`
 
 /** The end of the entrypoint: checks the image and the state directory, then acts on events until the exit. */
 export const supervisorMain = compact(`
-  for _x in ${entrypointTools.join(' ')}; do command -v $_x >/dev/null 2>&1 || _die ${exitCodes.toolMissing.code} "the image has no $_x, which the entrypoint needs"; done
+  for _x in ${entrypointTools.join(' ')}; do command -v $_x >/dev/null 2>&1 || _die ${exitCodes.toolMissing.code} "the image has no $_x"; done
   for _x in state stopping events; do [ ! -e "$_dir/$_x" ] || rm -f "$_dir/$_x"; done
   { { [ -d "$_dir" ] || mkdir -p "$_dir"; } && mkfifo -m 600 "$_dir/events" && echo >"$_dir/event" &&
   printf '%s' ${quote(statusScript)} >"$_dir/${stateFiles.status}"; } ||

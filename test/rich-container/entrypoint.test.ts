@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { exitCodes, renderEntrypoint, type EntrypointSpec, type ProcessSpec } from '../../src/rich-container/index.js';
-import { canUnshare, Pod, shells, waitUntil, type Running, type StartOptions } from './pod.js';
+import { canUnshare, Pod, shells, waitUntil, which, type Running, type StartOptions } from './pod.js';
 
 const pods: Pod[] = [];
 afterEach(() => {
@@ -68,7 +68,7 @@ describe.each(shells)('an entrypoint under $name', (shell) => {
         { name: 'agent', state: 'ready', restarts: 0 },
         { name: 'app', state: 'ready', restarts: 0 },
       ]);
-      const { pid = 0, since = 0 } = await waitUntil('pid', () =>
+      const { pid = 0, since } = await waitUntil('pid', () =>
         pod.state().find((line) => line.name === 'app' && line.pid),
       );
       expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toContain('app');
@@ -192,7 +192,7 @@ describe.each(shells)('an entrypoint under $name', (shell) => {
         { name: 'a', command: patient('a') },
         { name: 'b', command: patient('b'), after: ['a'] },
       ]);
-      await pod.traced('app up');
+      for (const event of ['a up', 'b up', 'app up']) await pod.traced(event);
       running.kill('SIGTERM');
       expect(await running.exit).toBe(5);
       expect(pod.trace().filter((event) => / (term|exit .*)$/.test(event) || /exit/.test(event))).toEqual([
@@ -219,6 +219,17 @@ describe.each(shells)('an entrypoint under $name', (shell) => {
       running.kill('SIGTERM');
       expect(await running.exit).toBe(137);
       expect(running.stderr).toContain('app did not end in its grace: KILL');
+    });
+
+    it('kills a helper that does not end in its own grace, and ends with the code of main all the same', async () => {
+      const deaf = ['sh', '-c', `trap '' TERM; ${say('up')}; while :; do sleep 0.1; done`, 'agent'];
+      const { pod, running } = run([app(), { name: 'agent', command: deaf, graceSeconds: 0.3 }]);
+      await pod.traced('app up');
+      await pod.traced('agent up');
+      running.kill('SIGTERM');
+      expect(await running.exit).toBe(0);
+      expect(running.stderr).toContain('agent did not end in its grace: KILL');
+      expect(pod.trace()).toContain('entrypoint exit agent 137');
     });
 
     it('waits no more after a second TERM', async () => {
@@ -260,6 +271,21 @@ describe.each(shells)('an entrypoint under $name', (shell) => {
       running.kill('SIGTERM');
       expect(await running.exit).toBe(0);
       await waitUntil('no process left', () => pod.processes().length === 0);
+    });
+
+    // Before a process has a group of its own, a signal to the group reaches nobody. A busybox shell has its own setsid.
+    it.skipIf(shell.name === 'busybox')('reaches a process that is only just starting', async () => {
+      const pod = new Pod(shell);
+      pods.push(pod);
+      const slow = join(pod.folder, 'setsid');
+      writeFileSync(slow, `#!/bin/sh\nsleep 0.3; exec ${which('setsid') ?? ''} "$@"\n`, { mode: 0o755 });
+      const processes = [app({ command: ['sleep', '600'] }), { name: 'agent', command: ['sleep', '600'] }];
+      const running = pod.start(renderEntrypoint({ processes, graceSeconds: 600 }), {
+        env: { PATH: `${pod.folder}:${process.env['PATH'] ?? ''}` },
+      });
+      await pod.traced('entrypoint start app');
+      running.kill('SIGTERM');
+      expect(await running.exit).toBe(143);
     });
 
     it('sends the signals of the table instead', async () => {
@@ -448,6 +474,41 @@ describe.each(shells)('an entrypoint under $name', (shell) => {
       await waitUntil('no zombie', () => zombies().length === 0);
       running.kill('SIGTERM');
       expect(await running.exit).toBe(143);
+    });
+
+    it.each([
+      ['its own code', 'exit 7', 7],
+      ['128 + n for a signal', 'kill -KILL $$', 137],
+    ])('ends with that of main: %s', async (_, text, code) => {
+      const processes = [app({ command: { shell: text } }), { name: 'agent', command: patient('agent') }];
+      const { running } = run(processes, { pid1: true });
+      expect(await running.exit).toBe(code);
+    });
+
+    it('ends when a gate does not pass, and leaves no process behind', async () => {
+      const { pod, running } = run(
+        [app({ after: ['agent'] }), { name: 'agent', command: patient('agent'), ready: fileGate('never', 0.3) }],
+        { pid1: true },
+      );
+      expect(await running.exit).toBe(exitCodes.gateFailed.code);
+      await waitUntil('no process left', () => pod.processes().length === 0);
+    });
+
+    it('hands signals on to main, and hurries at a second TERM', async () => {
+      const command = [
+        'sh',
+        '-c',
+        `trap 'echo "$POD_UID|app|HUP" >>"$YOUZAN_TRACE"' HUP; trap '' TERM; ${say('up')}; while :; do sleep 0.1 & wait $!; done`,
+        'app',
+      ];
+      const { pod, running } = run([app({ command })], { pid1: true, graceSeconds: 600 });
+      await pod.traced('app up');
+      running.kill('SIGHUP');
+      await pod.traced('app HUP');
+      running.kill('SIGTERM');
+      await pod.traced('entrypoint stop app');
+      running.kill('SIGTERM');
+      expect(await running.exit).toBe(137);
     });
 
     it('starts, stops and ends as elsewhere', async () => {

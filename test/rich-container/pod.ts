@@ -61,6 +61,8 @@ export function toolFolder(folder: string, programs: Readonly<Record<string, str
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly pid1?: boolean;
+  /** Runs as PID 1 first, and has the rest as its arguments, `exec "$@"`. Default: nothing. */
+  readonly before?: string;
 }
 
 /** What a pod is for its scripts: folders, files and variables. */
@@ -89,8 +91,11 @@ export class Pod {
   }
 
   /** Starts a script; `exit` settles with the code that a container would show. */
-  start(script: string, { env = {}, pid1 = false }: StartOptions = {}): Running {
-    const around = pid1 ? ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'] : [];
+  start(script: string, { env = {}, pid1 = false, before }: StartOptions = {}): Running {
+    const around = [
+      ...(pid1 ? ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'] : []),
+      ...(before === undefined ? [] : ['sh', '-c', before, 'sh']),
+    ];
     const [program, ...args] = [...around, ...this.shell.command, '-c', script];
     const child = spawn(program, args, { env: this.env(env), stdio: ['ignore', 'pipe', 'pipe'] });
     this.#children.push(child);
