@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1.js';
-import { synthApp } from '../../../constructs/index.js';
+import { type Placement, synthApp } from '../../../constructs/index.js';
 import type { AppSpec } from '../../../src/app-yaml/index.js';
 import { resources, type KubeClient, type KubeObject } from '../../../src/kube/index.js';
 import { demoSpec } from '../../constructs/specs.js';
@@ -15,6 +15,7 @@ export interface RichPodOptions {
   /** What is otherwise than in the demo's app.yaml. */
   readonly spec?: Partial<AppSpec>;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly placement?: Placement;
   /** Changes the pod's spec in place. */
   readonly change?: (pod: PodSpec, app: Container) => void;
 }
@@ -46,14 +47,16 @@ function manifests(name: string, folder: string, options: RichPodOptions, namesp
     namespace,
     drainSeconds: 1,
     disruptionBudget: false,
+    placement: options.placement ?? 'rich',
     environment: { YOUZAN_TRACE: `${traceFolder}/${name}`, ...options.environment },
   });
   for (const { kind, spec } of objects) {
     if (kind !== 'Deployment') continue;
     const pod = (spec as { readonly template: { readonly spec: PodSpec } }).template.spec;
     const app = pod.containers[0]!;
-    app.volumeMounts = [{ name: 'trace', mountPath: traceFolder }];
-    pod.volumes = [{ name: 'trace', hostPath: { path: folder, type: 'Directory' } }];
+    for (const container of [...(pod.initContainers ?? []), app])
+      container.volumeMounts = [...(container.volumeMounts ?? []), { name: 'trace', mountPath: traceFolder }];
+    pod.volumes = [...(pod.volumes ?? []), { name: 'trace', hostPath: { path: folder, type: 'Directory' } }];
     options.change?.(pod, app);
   }
   return objects;
