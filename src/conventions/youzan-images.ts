@@ -38,7 +38,7 @@ export const youzanImages: ImageCatalogue = {
     'python-2.7': { packages: { 'youzanyun-centos6': ['python27'], 'youzanyun-centos7': [] }, programs: [] },
     'php-8.2': {
       packages: { 'youzanyun-debian12': ['php8.2-cli', 'php8.2-fpm', 'nginx-light'] },
-      programs: ['php', 'php-fpm'],
+      programs: ['php', 'php-fpm8.2'],
     },
     'nginx-1.22': { packages: { 'youzanyun-debian12': ['nginx-light'] }, programs: ['nginx'] },
     generic: {

@@ -33,7 +33,7 @@ export const youzanKinds: Readonly<Record<AppKindName, AppKind>> = {
     terminationSignal: 'QUIT',
     stack: 'youzanyun-debian12',
     runtime: 'php-8.2',
-    command: ['php-fpm', '--nodaemonize', '--fpm-config', 'php-fpm.conf'],
+    command: ['php-fpm8.2', '--nodaemonize', '--fpm-config', 'php-fpm.conf'],
   },
   static: {
     runtimes: ['static', 'nginx', 'tengine'],

@@ -134,7 +134,7 @@ describe('app.yaml', () => {
 
   it.each<[string, Partial<AppSpec>]>([
     ['java', { runtime: 'openjdk-17', entrypoint: { shell: 'exec java $JAVA_OPTS -jar app.jar' }, env: {}, hooks: {} }],
-    ['php', { runtime: 'php-8.2', entrypoint: ['php-fpm', '--nodaemonize', '--fpm-config', 'php-fpm.conf'] }],
+    ['php', { runtime: 'php-8.2', entrypoint: ['php-fpm8.2', '--nodaemonize', '--fpm-config', 'php-fpm.conf'] }],
     ['static', { runtime: 'nginx-1.22', ports: { http: 8030 }, hooks: { online: false, offline: false } }],
   ])('may be nothing but its kind, %s', (kind, expected) => {
     const spec = parseAppYaml(`kind: ${kind}\n`, { file });
