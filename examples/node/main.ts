@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { parseAppYaml } from 'youzan-kube';
+import { synthApp } from 'youzan-kube/constructs';
+
+const file = 'examples/node/app.yaml';
+const spec = parseAppYaml(readFileSync(file, 'utf8'), { file });
+
+const { yaml } = synthApp({
+  spec,
+  image: 'registry.example/h5-web:1.4.0',
+  version: '1.4.0',
+  idc: 'bc',
+  cluster: 'bc-a',
+  env: 'prod',
+  namespace: 'trade',
+});
+console.log(yaml);
