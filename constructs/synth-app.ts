@@ -59,7 +59,7 @@ export function synthBundle(place: BundlePlace, make: (chart: Chart) => Construc
   const chart = new Chart(new App(), cluster);
   const app = make(chart);
   const manifests: unknown = chart.toJson();
-  const objects = (Array.isArray(manifests) ? manifests : []).map(sorted).filter(isManifestObject);
+  const objects = (Array.isArray(manifests) ? manifests : []).map(inOrder).filter(isManifestObject);
   const findings = validateBundle(objects, ruleContext(place)).map((finding) => ({
     ...finding,
     path: `${app.node.path} ${finding.path}`,
@@ -87,7 +87,10 @@ function ruleContext({ conventions, kubernetesVersion, spec }: BundlePlace): Val
   };
 }
 
-/** `apiVersion`, `kind`, `metadata`, then the rest, keys sorted: cdk8s sorts unless an environment variable forbids it. */
+/** With its keys sorted, as cdk8s does itself unless an environment variable forbids it. */
+const inOrder = (manifest: unknown): unknown =>
+  process.env['CDK8S_DISABLE_SORT'] === undefined ? manifest : sorted(manifest);
+
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

@@ -6,19 +6,31 @@ import { Yaml } from 'cdk8s';
  * the library.
  */
 export function manifestYaml(objects: readonly object[]): string {
-  return objects.map((object) => (isBlock(object) ? `${block(object, '')}\n` : Yaml.stringify(object))).join('---\n');
+  return objects.map((object) => (isBlock(object) ? document(object) : Yaml.stringify(object))).join('---\n');
 }
 
-/** The lines of a map or list, the first without its indent. */
-function block(value: object, indent: string): string {
+function document(object: object): string {
+  const lines: string[] = [];
+  write(lines, object, '', '');
+  return `${lines.join('\n')}\n`;
+}
+
+/** Adds the lines of a map or list, the first after what leads to it: its indent, or the dash of a list around it. */
+function write(lines: string[], value: object, lead: string, indent: string): void {
   const inner = `${indent}  `;
-  const lines = Array.isArray(value)
-    ? value.map((item: unknown) => `- ${isBlock(item) ? block(item, inner) : scalar(item, indent)}`)
-    : Object.entries(value).map(([key, item]: [string, unknown]) => {
-        if (!isBlock(item)) return `${keyText(key)}: ${scalar(item, indent)}`;
-        return `${keyText(key)}:\n${inner}${block(item, inner)}`;
-      });
-  return lines.join(`\n${indent}`);
+  const isList = Array.isArray(value);
+  const entries: [string, unknown][] = Object.entries(value);
+  let start = lead;
+  for (const [key, item] of entries) {
+    const name = `${start}${isList ? '-' : `${keyText(key)}:`}`;
+    if (!isBlock(item)) lines.push(`${name} ${scalar(item, indent)}`);
+    else if (isList) write(lines, item, `${name} `, inner);
+    else {
+      lines.push(name);
+      write(lines, item, inner, inner);
+    }
+    start = indent;
+  }
 }
 
 /** A value on the line of its key or dash; further lines of a text have one indent more. */

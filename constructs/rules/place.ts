@@ -10,7 +10,7 @@ export interface Place extends Trail {
   readonly value: unknown;
 }
 
-export const rootOf = (object: ManifestObject): Place => ({ ...start, object, value: object });
+export const rootOf = (object: ManifestObject): Place => ({ object, value: object, parent: undefined, key: start.key });
 
 const below = (parent: Place, key: Place['key'], value: unknown): Place => ({
   object: parent.object,
