@@ -65,6 +65,12 @@ export const accessRules: Readonly<Record<AccessRole, Access>> = {
         why: 'apply; deleted when a bundle no longer has it',
       },
       {
+        group: 'batch',
+        resource: 'cronjobs',
+        verbs: ['get', 'create', 'patch', 'delete'],
+        why: 'apply; deleted when a bundle no longer has it',
+      },
+      {
         group: 'autoscaling',
         resource: 'horizontalpodautoscalers',
         verbs: ['get', 'create', 'patch', 'delete'],

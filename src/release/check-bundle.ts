@@ -4,6 +4,9 @@ import type { ReleaseBundle } from './plan.js';
 import type { ReleasePolicy } from './policy.js';
 import { objectKey, resourceTypeOf } from './resource-type.js';
 
+/** Kinds whose pods a release could neither hold nor wait for. */
+const ungated: readonly string[] = ['StatefulSet', 'DaemonSet', 'Job'];
+
 /** What makes a bundle unfit for a gated release. */
 export function bundleFindings(
   app: string,
@@ -23,6 +26,8 @@ export function bundleFindings(
     if (seen.has(key)) find(key, 'stands in the bundle twice');
     seen.add(key);
     if (resourceTypeOf(object) === undefined) find(key, 'is of a kind that a bundle may not hold');
+    if (ungated.includes(object.kind))
+      find(key, 'is no part of a release, which gates Deployments: apply it by itself');
     const own = object.metadata.namespace;
     if (own !== undefined && own !== namespace) find(key, `is in namespace ${own}; the bundle is for ${namespace}`);
   }

@@ -12,6 +12,10 @@ const further = (group: string, version: string, plural: string, kind: string): 
 const bundleTypes: readonly ResourceType[] = [
   ...Object.values(resources).filter(({ namespaced }) => namespaced),
   further('', 'v1', 'serviceaccounts', 'ServiceAccount'),
+  further('apps', 'v1', 'statefulsets', 'StatefulSet'),
+  further('apps', 'v1', 'daemonsets', 'DaemonSet'),
+  further('batch', 'v1', 'jobs', 'Job'),
+  further('batch', 'v1', 'cronjobs', 'CronJob'),
   further('autoscaling', 'v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler'),
   further('autoscaling.k8s.io', 'v1', 'verticalpodautoscalers', 'VerticalPodAutoscaler'),
   further('policy', 'v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),

@@ -56,6 +56,11 @@ describe('planRelease', () => {
     expect(target!.replicas).toBe(replicas);
   });
 
+  it('takes what runs by the clock beside the Deployment', () => {
+    const scheduled = { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'settle' } };
+    expect(plan({ bundles: one({ more: [scheduled] }) }).targets[0]?.objects).toHaveLength(3);
+  });
+
   const annotated = (replicas: string): ReleaseBundle[] =>
     one({}).map((made) => ({
       ...made,
@@ -110,6 +115,15 @@ describe('planRelease', () => {
       { bundles: one({ more: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } }] }) },
       /kind that a bundle may not hold/,
     ],
+    ...[
+      { apiVersion: 'apps/v1', kind: 'StatefulSet' },
+      { apiVersion: 'apps/v1', kind: 'DaemonSet' },
+      { apiVersion: 'batch/v1', kind: 'Job' },
+    ].map((type): [string, Partial<PlanReleaseInput>, RegExp] => [
+      `a ${type.kind}, which it could not hold`,
+      { bundles: one({ more: [{ ...type, metadata: { name: 'a' } }] }) },
+      new RegExp(`v1 ${type.kind} a: is no part of a release, which gates Deployments: apply it by itself`),
+    ]),
     [
       'another namespace',
       { bundles: one({ more: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'x' } }] }) },

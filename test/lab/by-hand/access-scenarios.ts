@@ -92,6 +92,11 @@ function extraObject(resource: string, namespace: string): KubeObject | undefine
       return { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ port: 1 }] } };
     case 'poddisruptionbudgets':
       return { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata, spec: { maxUnavailable: 1 } };
+    case 'cronjobs': {
+      const pod = { restartPolicy: 'Never', containers: [{ name: 'a', image: 'a:1' }] };
+      const spec = { schedule: '@yearly', jobTemplate: { spec: { template: { spec: pod } } } };
+      return { apiVersion: 'batch/v1', kind: 'CronJob', metadata, spec };
+    }
     case 'horizontalpodautoscalers': {
       const spec = { scaleTargetRef: other, maxReplicas: 2 };
       return { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata, spec };
@@ -107,7 +112,7 @@ function extraObject(resource: string, namespace: string): KubeObject | undefine
 
 /** One object of each kind that a bundle may hold beside its own. */
 export const extraObjects = (namespace: string): KubeObject[] =>
-  ['services', 'poddisruptionbudgets', 'horizontalpodautoscalers', 'verticalpodautoscalers'].flatMap(
+  ['services', 'poddisruptionbudgets', 'cronjobs', 'horizontalpodautoscalers', 'verticalpodautoscalers'].flatMap(
     (resource) => extraObject(resource, namespace) ?? [],
   );
 
