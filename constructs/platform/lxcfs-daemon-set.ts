@@ -14,7 +14,7 @@ import { lxcfsFiles, lxcfsMount } from '../pod/lxcfs.js';
 export interface LxcfsDaemonSetProps {
   /** Must allow privileged pods. */
   readonly namespace: string;
-  /** An image with lxcfs, a shell, and `mount` and `umount` of util-linux 2.33 or newer, with tag or digest. */
+  /** An image with lxcfs, a shell, and `mount`, `umount` and `nsenter` of util-linux 2.33 or newer, with tag or digest. */
   readonly image: string;
   /** Of the DaemonSet. Default: `lxcfs`. */
   readonly name?: string;
@@ -96,12 +96,15 @@ function podSpec({ image, nodes }: LxcfsDaemonSetProps, conventions: Conventions
   };
 }
 
-/** Serves, and mounts anew what the former one served, in each container once. */
+/**
+ * Serves, and mounts anew what the former one served, in each container once. `mount -N` reads `/proc/self` of the other mount
+ * namespace, and so has to be in its PID namespace too.
+ */
 const script = `set -u
 is_served() { grep -F " $LXCFS_MOUNT " /proc/self/mountinfo | grep -q ' fuse.lxcfs '; }
 while is_served; do umount -l "$LXCFS_MOUNT" || exit 1; done
 mkdir -p /run "$LXCFS_MOUNT" || exit 1
-lxcfs -f -l "$LXCFS_MOUNT" &
+lxcfs -f -l --enable-cfs "$LXCFS_MOUNT" &
 server=$!
 trap 'kill -TERM "$server"' TERM INT
 until is_served; do
@@ -116,7 +119,9 @@ for process in /proc/[0-9]*; do
   for file in ${lxcfsFiles.join(' ')}; do
     grep " /$file " "$process/mountinfo" 2>/dev/null | grep -q ' fuse.lxcfs ' || continue
     pid=\${process#/proc/}
-    umount -l -N "$pid" "/$file" && mount -N "$pid" -o bind,ro "$LXCFS_MOUNT/$file" "/$file" &&
+    there="$process/ns/mnt"
+    nsenter -t "$pid" -p umount -l -N "$there" "/$file" &&
+      nsenter -t "$pid" -p mount -N "$there" -o bind,ro "$LXCFS_MOUNT/$file" "/$file" &&
       echo "mounted /$file anew for process $pid"
   done
 done
