@@ -31,6 +31,24 @@ describe('the example of', () => {
     expect(JSON.parse(printed[1] ?? '')).toEqual({ sc: 'f1', upstreams: ['trade-core.http'] });
   });
 
+  it('variants prints a gray release, a debug release and a pair with one active Service', async () => {
+    await import('./examples/variants.js');
+    expect(manifests().map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual(
+      expect.arrayContaining([
+        'Deployment trade-core-gray',
+        'Job trade-core-debug',
+        'Deployment trade-core-blue',
+        'Deployment trade-core-green',
+        'Service trade-core-active',
+      ]),
+    );
+  });
+
+  it('other workloads prints one of each kind', async () => {
+    await import('./examples/workloads.js');
+    expect(kinds()).toEqual(expect.arrayContaining(['StatefulSet', 'DaemonSet', 'Job', 'CronJob']));
+  });
+
   it('the platform prints a syncer for each cluster', async () => {
     await import('./examples/platform.js');
     expect(kinds().filter((kind) => kind === 'Deployment')).toHaveLength(2);
