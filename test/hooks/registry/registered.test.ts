@@ -53,7 +53,7 @@ function kill(pod: Pod): void {
 /** Each test has a service of its own. */
 let services = 0;
 
-describe.runIf(hasEtcd).concurrent.for(shells)('a registration under $name', { timeout: 60_000 }, (shell) => {
+describe.runIf(hasEtcd).for(shells)('a registration under $name', { timeout: 60_000, concurrent: true }, (shell) => {
   const podOf = (): Pod => {
     const pod = new Pod(shell);
     pods.push(pod);
@@ -230,7 +230,8 @@ describe.runIf(hasEtcd).concurrent.for(shells)('a registration under $name', { t
     await late.dispose();
   });
 
-  it.runIf(shell.name === 'dash').for(tellers)('can be kept with $tool', async ({ program, path }, { expect }) => {
+  const programs = shell.name === 'dash' ? tellers : [];
+  it.for(programs)('can be kept with $tool', async ({ program, path }, { expect }) => {
     const { pod, key, startAgent, online, offline, status } = setup();
     const folder = toolFolder(join(pod.folder, 'bin'), { ...toolsOf('base64'), [program]: path });
     startAgent({ PATH: folder });
@@ -247,12 +248,14 @@ describe.runIf(hasEtcd).concurrent.for(shells)('a registration under $name', { t
   });
 
   // A busybox shell has its own, wherever PATH points.
-  it.runIf(shell.name !== 'busybox')('needs base64 in the image, and says so', async () => {
-    const { pod, startAgent, online } = setup({ deadlineSeconds: 5 });
-    startAgent({ PATH: toolFolder(join(pod.folder, 'bin'), toolsOf()) });
-    expect(await online().exit).toBe(1);
-    expect(pod.read('termination-log')).toContain('failed: the image has no base64;');
-  });
+  const hasOwn = shell.name === 'busybox';
+  if (!hasOwn)
+    it('needs base64 in the image, and says so', async () => {
+      const { pod, startAgent, online } = setup({ deadlineSeconds: 5 });
+      startAgent({ PATH: toolFolder(join(pod.folder, 'bin'), toolsOf()) });
+      expect(await online().exit).toBe(1);
+      expect(pod.read('termination-log')).toContain('failed: the image has no base64;');
+    });
 
   describe('in a rich container', () => {
     const trace = (event: string): string => `echo "$POD_UID|app|${event}" >>"$YOUZAN_TRACE"`;
