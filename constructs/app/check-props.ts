@@ -6,8 +6,8 @@ import { disruptionBudgetFindings } from '../objects/disruption-budget.js';
 import { verticalScalingFindings } from '../objects/vertical-autoscaler.js';
 import { hookFindings } from '../pod/hooks.js';
 import { networkFindings } from '../pod/network.js';
-import { probeFindings } from '../pod/probes.js';
 import { placementFindings } from '../pod/placement.js';
+import { probeFindings } from '../pod/probes.js';
 import { resourceFindings, resourcesOf } from '../pod/resources.js';
 import { schedulingFindings } from '../pod/scheduling.js';
 import { debugFindings } from '../variants/debug-release.js';
@@ -21,8 +21,8 @@ const checks: readonly ((props: YouzanAppProps) => Finding[])[] = [
   debugFindings,
   hookFindings,
   networkFindings,
-  probeFindings,
   placementFindings,
+  probeFindings,
   resourceFindings,
   schedulingFindings,
   scalingFindings,

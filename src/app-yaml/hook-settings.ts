@@ -2,7 +2,7 @@ import type { PortRole } from '../conventions/index.js';
 import type { AppCommand } from './app-spec.js';
 
 /** How often and how long a step is tried. */
-interface StepTries {
+export interface StepTries {
   /** Stands in messages. */
   readonly name: string;
   /** How often it is tried again. Default: a request as often as its deadline lets, a script not at all. */
