@@ -1,5 +1,4 @@
 import { Yaml } from 'cdk8s';
-import { parseAppYaml } from '../../src/app-yaml/index.js';
 import { type Conventions, type Finding, findingsError, youzanConventions } from '../../src/conventions/index.js';
 import type { YouzanAppProps } from '../app/youzan-app-props.js';
 import type { ManifestObject } from '../objects/manifest-object.js';
@@ -46,8 +45,7 @@ export interface Adoption {
  * Describes a Deployment and its Service as an app: names, the immutable selector, and the ports that callers use stay;
  * what else becomes of each field is said. Reads and writes nothing.
  *
- * @throws YouzanKubeError `ADOPT_INVALID` for what no app can take over, `APP_YAML_INVALID`, `PROPS_INVALID` or
- * `BUNDLE_INVALID` where the app that it would be is not valid.
+ * @throws YouzanKubeError `ADOPT_INVALID` for what no app can take over, `PROPS_INVALID` or `BUNDLE_INVALID` where the app that it would be is not valid.
  *
  * @example
  * const { appYaml, fields } = adoptWorkload(deployment, service, { cluster: 'bc-a', idc: 'bc', env: 'prod' });
@@ -69,12 +67,17 @@ export function adoptWorkload(
     throw findingsError('ADOPT_INVALID', `${deployment.metadata.name} can't be taken over`, findings);
   const ports = formerPorts(container, serviceSpec, conventions);
   const kind = options.kind ?? kindOfContainer(container);
-  const appYaml = Yaml.stringify(
-    describedApp({ name, kind, container, replicas: spec['replicas'], ports, conventions }),
-  );
+  const { document, spec: app } = describedApp({
+    name,
+    kind,
+    container,
+    replicas: spec['replicas'],
+    ports,
+    conventions,
+  });
   const image = textAt(container, 'image') ?? '';
   const props: YouzanAppProps = {
-    spec: parseAppYaml(appYaml, { file: 'app.yaml', conventions }),
+    spec: app,
     image,
     version: options.version ?? /:([^:/@]+)$/.exec(image)?.[1] ?? '',
     cluster,
@@ -96,7 +99,7 @@ export function adoptWorkload(
     bundle.objects.find((one) => one.kind === object);
   const main = textAt(found, 'name') ?? '';
   return {
-    appYaml,
+    appYaml: Yaml.stringify(document),
     props,
     bundle,
     fields: [

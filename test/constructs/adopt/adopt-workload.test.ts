@@ -76,6 +76,7 @@ describe('a Deployment that is taken over', () => {
       ].join('\n'),
     );
     const spec = parseAppYaml(appYaml, { file: 'app.yaml' });
+    expect(spec).toEqual(props.spec);
     expect(synthApp({ ...props, spec }).yaml).toBe(bundle.yaml);
   });
 
@@ -279,7 +280,8 @@ describe('any Deployment', () => {
     fc.assert(
       fc.property(fields, fields, fields, containers, (container, pod, spec, others) => {
         const deployment = deploymentOf({ container, pod: { ...pod, containers: others }, spec });
-        const { fields: told } = adopt(deployment);
+        const { fields: told, appYaml, props } = adopt(deployment);
+        expect(parseAppYaml(appYaml, { file: 'app.yaml' })).toEqual(props.spec);
         const places = told.map(({ field, was }) => ({ path: field, value: was }));
         const given = leavesOf(deployment, others[0]!.name);
         expect(places).toEqual(given);
