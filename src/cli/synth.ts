@@ -179,23 +179,33 @@ async function diffCluster({ options: { json }, fleet, bundles, signal }: Synthe
 
 async function validate({ options, total, bundles, signal }: Synthesis): Promise<number> {
   const json = options.json === true;
-  const take = async (
-    items: AsyncIterable<Bundle>,
-  ): Promise<{ readonly checked: number; readonly errors: readonly Finding[] }> => {
-    let checked = 0;
+  const take = async (items: AsyncIterable<Bundle>): Promise<Validated> => {
+    const validated: Validated = { checked: 0, warnings: [], errors: [] };
     try {
-      for await (const { objects } of items) checked += objects.length;
-      return { checked, errors: [] };
+      for await (const { cluster, objects, warnings } of items) {
+        validated.checked += objects.length;
+        for (const { path, message, rule } of warnings) validated.warnings.push({ cluster, path, message, rule });
+      }
     } catch (error) {
       if (!isYouzanKubeError(error) || error.findings.length === 0) throw error;
-      return { checked, errors: error.findings };
+      validated.errors.push(...error.findings.map(({ path, message }) => ({ path, message })));
     }
+    return validated;
   };
-  const { checked, errors } = await withProgress({ title: 'validate', total, silent: json, signal }, bundles, take);
-  if (json) sayJson({ ok: errors.length === 0, errors });
+  const progress = { title: 'validate', total, silent: json, signal };
+  const { checked, warnings, errors } = await withProgress(progress, bundles, take);
+  if (json) sayJson({ ok: errors.length === 0, errors, warnings });
   else {
     for (const { path, message } of errors) say(`error    ${path}: ${message}\n`);
-    say(`${errors.length} errors; ${checked} objects are valid\n`);
+    for (const { path, message } of warnings) say(`warning  ${path}: ${message}\n`);
+    say(`${errors.length} errors, ${warnings.length} warnings; ${checked} objects are valid\n`);
   }
   return errors.length === 0 ? exitCodes.ok : exitCodes.failed;
+}
+
+/** What breaks a rule, and how many objects none. */
+interface Validated {
+  checked: number;
+  readonly errors: Finding[];
+  readonly warnings: (Finding & { readonly cluster: string; readonly rule: string })[];
 }

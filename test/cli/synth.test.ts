@@ -249,7 +249,7 @@ describe('youzan-kube synth --validate', () => {
     const good = await synth(appYaml, out, '--validate');
     expect([good.code, good.stdout, existsSync(out)]).toEqual([
       0,
-      expect.stringMatching(/^0 errors; \d+ objects are valid\n$/),
+      expect.stringMatching(/^0 errors, 0 warnings; \d+ objects are valid\n$/),
       false,
     ]);
     const bad = await synth(appYaml, out, '--validate', '--image', 'trade-core', '--app-version', '1.0.0');
@@ -263,8 +263,15 @@ describe('youzan-kube synth --validate', () => {
       errors: [
         { path: 'bc-a/trade-core.image', message: '"trade-core" has no tag and no digest (also in bc-b, bd-a)' },
       ],
+      warnings: [],
     });
   });
+});
+
+it('youzan-kube synth --validate says warnings and exits with 0', async () => {
+  const apps = appFolder('ported', { 'trade-core': `${seed}\nports: { http: 8080 }\n` });
+  const { code, stdout } = await synth(apps, nowhere(), '--validate', '--cluster', 'bc-b');
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^warning {2}bc-b\/trade-core .*port-convention/m)]);
 });
 
 describe('youzan-kube synth with malformed input', () => {
