@@ -1,13 +1,12 @@
 import { youzanConventions } from '../../conventions/index.js';
-import { apiVersionOf, type KubeClient, type KubeObject, resources } from '../../kube/index.js';
+import { type KubeClient, type KubeObject, resources } from '../../kube/index.js';
+import { resourceTypeOf } from '../../release/resource-type.js';
 import { check } from './check.js';
 import { app, namespace } from './world.js';
 
 /** Server-side apply of one object of a bundle. */
 export function applyObject(client: KubeClient, object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
-  const type = Object.values(resources).find(
-    (one) => one.kind === object.kind && apiVersionOf(one) === object.apiVersion,
-  );
+  const type = resourceTypeOf(object);
   check(type !== undefined, `the bundle has a ${object.apiVersion} ${object.kind}, which the demo does not apply`);
   return client.apply(type, object, { fieldManager: 'youzan-kube-release', signal });
 }
