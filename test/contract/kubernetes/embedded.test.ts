@@ -12,7 +12,6 @@ kubernetesContract(
   },
   {
     name: 'the embedded cluster',
-    bookmarkWithinMs: 2_000,
     expire: () => {
       server?.faults.expire();
       return Promise.resolve();

@@ -10,8 +10,6 @@ export interface ContractOptions {
   readonly name: string;
   /** Makes every older resourceVersion 410. Absent: those cases are skipped. */
   readonly expire?: () => Promise<void>;
-  /** How long a watch may be without a bookmark, milliseconds. Absent: the case is skipped. */
-  readonly bookmarkWithinMs?: number;
 }
 
 export interface World {
