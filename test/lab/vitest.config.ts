@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { InOrder } from './in-order.js';
 
 const source = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -18,6 +19,7 @@ export default defineConfig({
     globalSetup: ['test/lab/vitest-setup.ts'],
     // The files share clusters, and the machine.
     fileParallelism: false,
+    sequence: { sequencer: InOrder },
     testTimeout: 120_000,
     hookTimeout: 180_000,
   },

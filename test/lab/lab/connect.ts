@@ -24,12 +24,13 @@ async function ask(socketPath: string, question: LabRequest): Promise<unknown> {
   return answer.result;
 }
 
-/** The named clusters of a lab that another process runs; those that are not up yet are started. */
+/** The named clusters of a lab that another process runs; those that are not up yet are started, for `user`. */
 export async function connectLab(
   socketPath: string,
   clusters: LabSpec['clusters'],
+  user: string,
 ): Promise<Readonly<Record<string, LabCluster>>> {
-  const found = (await ask(socketPath, { ask: 'clusters', clusters })) as readonly ClusterInfo[];
+  const found = (await ask(socketPath, { ask: 'clusters', clusters, user })) as readonly ClusterInfo[];
   return Object.fromEntries(
     found.map((info) => {
       const faults = clusterFaults.map((fault) => [

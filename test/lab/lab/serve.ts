@@ -7,7 +7,8 @@ import { LabError } from '../lab-error.js';
 import type { Lab, LabSpec } from './start.js';
 
 export type LabRequest =
-  | { readonly ask: 'clusters'; readonly clusters: LabSpec['clusters'] }
+  /** `user` says for whom: see `Lab.add`. */
+  | { readonly ask: 'clusters'; readonly clusters: LabSpec['clusters']; readonly user: string }
   | { readonly ask: 'fault'; readonly cluster: string; readonly fault: string; readonly args: readonly unknown[] };
 
 export type LabAnswer = { readonly result?: unknown } | { readonly error: string };
@@ -20,7 +21,7 @@ async function bodyOf(request: IncomingMessage): Promise<LabRequest> {
 
 async function answerTo(lab: Lab, request: LabRequest): Promise<unknown> {
   if (request.ask === 'clusters') {
-    await lab.add(request.clusters);
+    await lab.add(request.clusters, request.user);
     return Object.keys(request.clusters).map((name): ClusterInfo => {
       const { idc, kubeconfig, url, logFolder, nodes } = lab.cluster(name);
       return { name, idc, kubeconfig, url, logFolder, nodes };

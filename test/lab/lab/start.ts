@@ -1,5 +1,5 @@
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { provideProgram } from '../binaries/build.js';
 import { locateBinaries } from '../binaries/locate.js';
 import type { LabCluster } from '../cluster/lab-cluster.js';
@@ -8,9 +8,11 @@ import { makeImageStore } from '../images/image-store.js';
 import { LabError } from '../lab-error.js';
 import { addressesOf } from '../network/addresses.js';
 import { makeBridge } from '../network/bridge.js';
+import { mostClusters } from '../node/node-place.js';
+import { run } from '../processes/run.js';
 import { mergeSpecs, type ClusterSpec } from './cluster-spec.js';
 import { atEveryExit } from './exits.js';
-import { openRecord } from './record.js';
+import { type Made, openRecord, undo } from './record.js';
 import { leaveSlot, takeSlot } from './slot.js';
 
 export interface LabSpec {
@@ -24,12 +26,28 @@ export interface Lab {
   /** Its files; gone after `stop`. */
   readonly folder: string;
   cluster(name: string): LabCluster;
-  /** Starts those clusters, and nodes of theirs, that are not there yet, side by side. */
-  add(clusters: LabSpec['clusters']): Promise<void>;
+  /**
+   * Starts those clusters, and nodes of theirs, that are not there yet, side by side. Where it is said who needs them,
+   * clusters that others needed, and that nobody asked for lately, are ended first.
+   */
+  add(clusters: LabSpec['clusters'], user?: string): Promise<void>;
   /** Copies the logs of all processes. */
   keepLogs(folder: string): void;
   /** Ends and removes everything. Throws with what could not be removed. */
   stop(): void;
+}
+
+/** Clusters that others needed last and that stay up, since another may need them: a machine has 128 inotify instances. */
+const mostIdle = 2;
+
+/** One cluster of a lab, with all that it has made, so that it can be ended while the lab goes on. */
+interface Place {
+  readonly number: number;
+  readonly spec: ClusterSpec;
+  readonly made: Made[];
+  readonly running: Promise<RunningCluster>;
+  readonly user: string | undefined;
+  hasFailed: boolean;
 }
 
 /** Starts a lab in a free slot, after taking away what earlier, crashed labs have left. */
@@ -38,11 +56,13 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
   const slot = takeSlot();
   const addresses = addressesOf(slot.number);
   const record = openRecord(slot.recordFile);
-  const specs = new Map<string, ClusterSpec>();
+  /** Those that were asked for last come last. */
+  const places = new Map<string, Place>();
+  const endedLogs: string[] = [];
   const programs = new Map<string, Promise<string>>();
-  const running = new Map<string, Promise<RunningCluster>>();
   const ready = new Map<string, LabCluster>();
   let imageStore: Promise<string> | undefined;
+  let lastNumber = 0;
   let ending = false;
 
   const made: typeof record.add = (what) => {
@@ -67,7 +87,7 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
     return provided;
   };
 
-  const bringUp = async (name: string, spec: ClusterSpec, number: number): Promise<RunningCluster> => {
+  const bringUp = async (name: string, spec: ClusterSpec, number: number, own: Made[]): Promise<RunningCluster> => {
     const multus = spec.secondNetwork === true ? await program('multus') : undefined;
     const start = Date.now();
     const cluster = await startCluster({
@@ -81,7 +101,10 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
       apiServerFlags: spec.apiServerFlags ?? [],
       multus,
       imageStore: images,
-      made,
+      made: (what) => {
+        made(what);
+        own.push(what);
+      },
     });
     ready.set(name, cluster);
     say(`${name}: up in ${((Date.now() - start) / 1000).toFixed(1)} s, ${cluster.url}`);
@@ -99,6 +122,55 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
     say(`${cluster.name}: ${scale.nodes} nodes of KWOK ready, ${seconds()} s`);
   };
 
+  /** Numbers are used again as late as can be. */
+  const nextNumber = (): number => {
+    const taken = new Set([...places.values()].map(({ number }) => number));
+    for (let tries = 0; tries < mostClusters; tries += 1) {
+      lastNumber = (lastNumber % mostClusters) + 1;
+      if (!taken.has(lastNumber)) return lastNumber;
+    }
+    throw new LabError(`a lab has at most ${mostClusters} clusters: ${[...places.keys()].join(', ')}`);
+  };
+
+  const endCluster = async (name: string, { running, made: own }: Place): Promise<void> => {
+    await running.catch(() => undefined);
+    places.delete(name);
+    ready.delete(name);
+    const left = undo(own);
+    const [folder, kept] = [join(slot.folder, name), join(slot.folder, `ended-${endedLogs.length + 1}-${name}`)];
+    if (existsSync(join(folder, 'logs'))) {
+      renameSync(join(folder, 'logs'), kept);
+      endedLogs.push(kept);
+    }
+    rmSync(folder, { recursive: true, force: true });
+    // Another cluster may get its addresses.
+    await run(['ip', 'neighbour', 'flush', 'dev', slot.prefix]);
+    if (left.length > 0) throw new LabError(`${name} has left behind:\n  ${left.join('\n  ')}`);
+    say(`${name}: ended`);
+  };
+
+  const endOthers = async (wanted: LabSpec['clusters'], user: string): Promise<void> => {
+    const others = [...places].filter(([, place]) => place.user !== user);
+    const isFresh = Object.keys(wanted).some((name) => places.get(name)?.hasFailed ?? true);
+    const idle = others.filter(([name]) => !(name in wanted));
+    const spare = isFresh ? idle.slice(0, Math.max(0, idle.length - mostIdle)) : [];
+    for (const [name, place] of others)
+      if (place.hasFailed || spare.some(([other]) => other === name)) await endCluster(name, place);
+  };
+
+  /** The place of a cluster, which is started when it is not up. */
+  const placeOf = (name: string, asked: ClusterSpec, user: string | undefined): Place => {
+    const known = places.get(name);
+    const spec = mergeSpecs(name, known?.spec, asked);
+    const number = known?.number ?? nextNumber();
+    const own = known?.made ?? [];
+    const running = known?.running ?? bringUp(name, spec, number, own);
+    const place = { number, spec, made: own, running, user, hasFailed: false };
+    places.delete(name);
+    places.set(name, place);
+    return place;
+  };
+
   const lab: Lab = {
     folder: slot.folder,
     cluster(name) {
@@ -106,24 +178,27 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
       if (cluster !== undefined) return cluster;
       throw new LabError(`the lab has no cluster ${name}; it has ${[...ready.keys()].join(', ') || 'none'}`);
     },
-    async add(more) {
+    async add(more, user) {
+      if (user !== undefined) await endOthers(more, user);
       // While the control planes start.
       if (Object.values(more).some(({ nodes = 0 }) => nodes > 0)) images().catch(() => undefined);
-      const all = Object.entries(more).map(([name, asked]) => {
-        const spec = mergeSpecs(name, specs.get(name), asked);
-        specs.set(name, spec);
-        const cluster = running.get(name) ?? bringUp(name, spec, running.size + 1);
-        running.set(name, cluster);
-        return cluster.then((up) => addNodes(up, spec));
+      const all = Object.entries(more).map(async ([name, asked]) => {
+        const place = placeOf(name, asked, user);
+        try {
+          await addNodes(await place.running, place.spec);
+        } catch (error) {
+          place.hasFailed = true;
+          throw error;
+        }
       });
       await Promise.all(all);
     },
     keepLogs(folder) {
-      for (const name of running.keys()) {
-        const logs = join(slot.folder, name, 'logs');
-        mkdirSync(folder, { recursive: true });
-        if (existsSync(logs)) cpSync(logs, join(folder, name), { recursive: true });
-      }
+      const logs = [...places.keys()].map((name) => [name, join(slot.folder, name, 'logs')] as const);
+      const ended = endedLogs.map((path) => [basename(path), path] as const);
+      mkdirSync(folder, { recursive: true });
+      for (const [name, path] of [...logs, ...ended])
+        if (existsSync(path)) cpSync(path, join(folder, name), { recursive: true });
     },
     stop() {
       stayAtExit();
@@ -134,6 +209,7 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
 
   try {
     made({ kind: 'link', name: slot.prefix });
+    made({ kind: 'cgroup', name: slot.prefix });
     await makeBridge(slot.prefix, addresses);
     await lab.add(clusters);
     return lab;

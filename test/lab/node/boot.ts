@@ -1,6 +1,6 @@
 // A node's process 1 and its namespaces.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { LabError } from '../lab-error.js';
 import { namespacePath } from '../network/namespace.js';
 import { identityOf } from '../processes/identity.js';
@@ -47,7 +47,7 @@ export async function bootMachine(spec: NodeSpec): Promise<Machine> {
   );
   rmSync(join(folder, initDone), { force: true });
   // The whole lab's folder: whoever removes it does so when all nodes are gone.
-  made({ kind: 'cgroup', name: dirname(cgroup) });
+  made({ kind: 'cgroup', name: cgroup });
   makeCgroup(cgroup);
   await plugIn(spec);
 

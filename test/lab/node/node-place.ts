@@ -29,7 +29,7 @@ export interface NodeNumbers {
   readonly number: number;
 }
 
-const mostClusters = 14;
+export const mostClusters = 14;
 export const mostNodes = 15;
 
 /** A node and its pods share one /24 of the lab's /16, so that an address tells where it lives: 10.77.18.0 is bc-a-2's. */
