@@ -31,7 +31,12 @@ async function hold(): Promise<Held> {
   const script = fileURLToPath(new URL('node/hold.ts', import.meta.url));
   const process_ = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   held.push(process_);
-  const [line] = (await once(createInterface({ input: process_.stdout }), 'line')) as [string];
+  const [line] = await Promise.race([
+    once(createInterface({ input: process_.stdout }), 'line') as Promise<[string]>,
+    once(process_, 'exit').then(([code]) => {
+      throw new Error(`the lab's process ended with ${String(code)}; why stands above`);
+    }),
+  ]);
   const { folder, kubeconfig } = JSON.parse(line) as { readonly folder: string; readonly kubeconfig: string };
   const text = readFileSync(kubeconfig, 'utf8');
   const client = createKubeClient({ name: 'held', credentials: credentialsFromKubeconfig({ cluster: 'held', text }) });

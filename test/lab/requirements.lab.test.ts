@@ -8,6 +8,7 @@ const able: Machine = {
   nodes: { busyboxNeedsLibraries: false, missingControllers: [], hasMacvlan: true },
   hasBinariesOrGo: true,
   freeMegabytes: 4_000,
+  freeWatches: 120,
   stateFolder: { path: '/tmp', canBeWritten: true },
 };
 
@@ -49,6 +50,11 @@ describe('what a machine lacks for a lab', () => {
       'Go is not installed: install 1.24 or newer, or name existing binaries with YOUZAN_KUBE_LAB_BIN or KUBEBUILDER_ASSETS',
     ],
     ['memory', { freeMegabytes: 400 }, '400 MB of memory are free, it needs 1000: end something else, or another lab'],
+    [
+      'inotify instances',
+      { freeWatches: 12 },
+      '12 inotify instances are free, it needs 60: end another lab, or sysctl fs.inotify.max_user_instances=1024',
+    ],
     [
       'a place for its files',
       { stateFolder: { path: '/read-only', canBeWritten: false } },

@@ -1,6 +1,6 @@
 // What the lab needs of its machine. All that is missing is said at once, each with the way out.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { namedPlaces } from './binaries/locate.js';
@@ -16,6 +16,8 @@ const programs: Readonly<Record<string, string>> = {
 };
 
 const neededMegabytes = 1_000;
+/** Inotify instances: a control plane takes 7, a node 9, and without one a kubelet ends. */
+const neededWatches = 60;
 
 const works = (program: string, ...args: readonly string[]): boolean => {
   try {
@@ -47,6 +49,25 @@ function canWriteState(): boolean {
   }
 }
 
+/** Inotify instances that may still be made. */
+function freeWatches(): number {
+  const most = Number(readFileSync('/proc/sys/fs/inotify/max_user_instances', 'utf8'));
+  // What has ended meanwhile has none.
+  const orNone = <T>(look: () => T, none: T): T => {
+    try {
+      return look();
+    } catch {
+      return none;
+    }
+  };
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const open = processes.flatMap((pid) => {
+    const folder = `/proc/${pid}/fd`;
+    return orNone(() => readdirSync(folder), []).map((fd) => orNone(() => readlinkSync(join(folder, fd)), ''));
+  });
+  return most - open.filter((link) => link === 'anon_inode:inotify').length;
+}
+
 /** What is to be known of a machine before a lab can run on it. */
 export interface Machine {
   readonly isRoot: boolean;
@@ -58,6 +79,7 @@ export interface Machine {
   /** Go, or binaries that the environment names. */
   readonly hasBinariesOrGo: boolean;
   readonly freeMegabytes: number;
+  readonly freeWatches: number;
   readonly stateFolder: { readonly path: string; readonly canBeWritten: boolean };
 }
 
@@ -72,6 +94,7 @@ function lookAtMachine(): Machine {
     nodes: lookForNodes(networks === true),
     hasBinariesOrGo: namedPlaces().length > 0 || isInstalled('go'),
     freeMegabytes: Math.round(freemem() / 1e6),
+    freeWatches: freeWatches(),
     stateFolder: { path: tmpdir(), canBeWritten: canWriteState() },
   };
 }
@@ -96,6 +119,10 @@ export function missingOn(machine: Machine): readonly string[] {
     );
   if (free < neededMegabytes)
     missing.push(`${free} MB of memory are free, it needs ${neededMegabytes}: end something else, or another lab`);
+  if (machine.freeWatches < neededWatches)
+    missing.push(
+      `${machine.freeWatches} inotify instances are free, it needs ${neededWatches}: end another lab, or sysctl fs.inotify.max_user_instances=1024`,
+    );
   if (!stateFolder.canBeWritten) missing.push(`${stateFolder.path} can't be written: set TMPDIR`);
   return missing;
 }
