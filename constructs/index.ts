@@ -33,6 +33,7 @@ export type { ClusterOverrides, FleetApp, SynthCluster, SynthFleet } from './fle
 export { adoptWorkload, type Adoption, type AdoptOptions } from './adopt/adopt-workload.js';
 export type { AdoptedWorkload } from './adopt/adopted-workload.js';
 export type { AdoptedField } from './adopt/differences.js';
+export { takeoverPatch, type PatchOperation } from './adopt/takeover-patch.js';
 export { ProjectEnvironment, serviceChain, type ServiceChain } from './environment/project-environment.js';
 export type { Amounts, ProjectEnvironmentProps } from './environment/project-environment-props.js';
 export { defineAddressPlan, type AddressPlan } from './network/address-plan.js';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { YouzanKubeError } from '../conventions/index.js';
 import { clustersOf, connectFleet, type Fleet } from '../fleet/index.js';
 import { type FormerObjects, formerFromCluster, formerFromFiles } from './adopt/former-objects.js';
-import { fieldLines, programOf } from './adopt/report.js';
+import { fieldLines, programOf, takeoverOf } from './adopt/report.js';
+import { fieldManagers } from '../release/index.js';
 import { readFleet } from './fleet-file.js';
 import { exitCodes, runCommand } from './run-command.js';
 
@@ -41,7 +42,7 @@ export function adoptCommand(): Command {
     .option('--container <name>', "the app's own container (default: by its name, else the first)")
     .option('--entrypoint <words>', 'what it starts, where its image says that')
     .option('--app-version <version>', "what is released (default: the image's tag)")
-    .option('--out <folder>', 'where app.yaml and main.ts go', 'apps')
+    .option('--out <folder>', 'where app.yaml, main.ts and takeover.sh go', 'apps')
     .option('--dry-run', 'print them, write nothing')
     .option('--json', 'print one JSON object')
     .action((name: string | undefined, options: AdoptOptions) => runCommand((signal) => adopt(name, options, signal)));
@@ -51,8 +52,9 @@ async function adopt(name: string | undefined, options: AdoptOptions, signal: Ab
   const fleet = readFleet(options.fleet);
   const [cluster] = clustersOf(fleet, [options.cluster]);
   if (cluster === undefined) throw new TypeError(`no cluster ${options.cluster}`);
-  const { deployment, service } = await formerObjects(name, options, fleet, signal);
-  const { adoptWorkload } = await import('youzan-kube/constructs');
+  const former = await formerObjects(name, options, fleet, signal);
+  const { deployment, service } = former;
+  const { adoptWorkload, takeoverPatch } = await import('youzan-kube/constructs');
   const { name: app, kind, container, entrypoint, appVersion: version } = options;
   const adoption = adoptWorkload(deployment, service, {
     cluster: cluster.name,
@@ -67,7 +69,12 @@ async function adopt(name: string | undefined, options: AdoptOptions, signal: Ab
   });
   const { appYaml, props, fields } = adoption;
   const folder = join(options.out, props.spec.name);
-  const files = { [join(folder, 'app.yaml')]: appYaml, [join(folder, 'main.ts')]: programOf(adoption) };
+  const takeover = takeoverOf(former, (object) => takeoverPatch(object, fieldManagers.release));
+  const files = {
+    [join(folder, 'app.yaml')]: appYaml,
+    [join(folder, 'main.ts')]: programOf(adoption),
+    ...(takeover !== undefined && { [join(folder, 'takeover.sh')]: takeover }),
+  };
   if (options.dryRun !== true) writeFiles(folder, files);
   if (options.json === true) {
     process.stdout.write(

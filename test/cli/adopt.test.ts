@@ -114,6 +114,9 @@ describe('youzan-kube adopt of a cluster', () => {
       expect([code, stderr]).toEqual([0, '']);
       const { files } = JSON.parse(stdout) as { files: Record<string, string> };
       expect(files['apps/shop-web/main.ts']).toContain('"service":{"name":"shop","ports":{"http":80}}');
+      expect(files['apps/shop-web/takeover.sh']).toMatch(
+        /^kubectl patch deployment shop-web --namespace shop --type json --patch '\[\{"op":"test","path":"\/metadata\/resourceVersion"/m,
+      );
       const after = await client.get(resources.deployments, { namespace: 'shop', name: 'shop-web' });
       expect(after.metadata.resourceVersion).toBe(before.metadata.resourceVersion);
     } finally {

@@ -1,4 +1,6 @@
-import type { AdoptedField, Adoption } from 'youzan-kube/constructs';
+import type { AdoptedField, Adoption, PatchOperation } from 'youzan-kube/constructs';
+import type { KubeObject } from '../../kube/index.js';
+import type { FormerObjects } from './former-objects.js';
 
 /** The program that makes the manifests of an adopted app, beside its app.yaml. */
 export function programOf({ props }: Adoption): string {
@@ -16,6 +18,26 @@ ${lines.join('\n')}
 });
 console.log(yaml);
 `;
+}
+
+/**
+ * The commands that give the fields of both objects to the release, without a change of any; `undefined` for objects from
+ * files, whose owners are not known.
+ */
+export function takeoverOf(
+  { deployment, service }: FormerObjects,
+  patchOf: (object: KubeObject) => readonly PatchOperation[] | undefined,
+): string | undefined {
+  const commands = [deployment, ...(service === undefined ? [] : [service])].flatMap((object) => {
+    const patch = patchOf(object);
+    if (patch === undefined) return [];
+    const { name, namespace = 'default' } = object.metadata;
+    const quoted = `'${JSON.stringify(patch).replaceAll("'", "'\\''")}'`;
+    return [
+      `kubectl patch ${object.kind.toLowerCase()} ${name} --namespace ${namespace} --type json --patch ${quoted}`,
+    ];
+  });
+  return commands.length === 0 ? undefined : `#!/bin/sh\nset -eu\n${commands.join('\n')}\n`;
 }
 
 /** What becomes of the fields, as a person reads it: those that stay are counted. */
