@@ -28,16 +28,24 @@ const marginSeconds = 2;
  *
  * @throws YouzanKubeError `TERMINATION_TOO_LONG` when they are more than `maxTerminationSeconds`.
  */
-export function runtimeOf(
-  spec: AppSpec,
-  conventions: Conventions,
-  options: {
-    readonly hookless?: boolean;
-    readonly drainSeconds?: number;
-    readonly placement?: Placement;
-    readonly maxTerminationSeconds?: number;
-  },
-): AppRuntime {
+export function runtimeOf(spec: AppSpec, conventions: Conventions, options: RuntimeOptions): AppRuntime {
+  const key = JSON.stringify([spec, options]);
+  if (last?.key !== key || last.conventions !== conventions)
+    last = { key, conventions, runtime: makeRuntime(spec, conventions, options) };
+  return last.runtime;
+}
+
+interface RuntimeOptions {
+  readonly hookless?: boolean;
+  readonly drainSeconds?: number;
+  readonly placement?: Placement;
+  readonly maxTerminationSeconds?: number;
+}
+
+/** What was made last: in its next cluster an app has the same. */
+let last: { readonly key: string; readonly conventions: Conventions; readonly runtime: AppRuntime } | undefined;
+
+function makeRuntime(spec: AppSpec, conventions: Conventions, options: RuntimeOptions): AppRuntime {
   const mainGrace = spec.hooks.stop?.deadlineSeconds ?? conventions.hooks.stop.deadlineSeconds;
   const times = { stopSeconds: mainGrace + marginSeconds, drainSeconds: options.drainSeconds };
   const hooksSpec = options.hookless === true ? undefined : hooksSpecOf(spec, conventions, times);
