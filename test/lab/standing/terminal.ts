@@ -1,6 +1,7 @@
 // A terminal of its own with a command in it, so that Ctrl-C is what it is for people: SIGINT to all in the foreground.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { LabError } from '../lab-error.js';
 import { waitFor } from '../processes/wait.js';
 
 export interface Terminal {
@@ -26,13 +27,16 @@ export function openTerminal(command: string, env: NodeJS.ProcessEnv): Terminal 
   const ended = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : 1));
   return {
     async until(pattern, deadlineMs) {
-      const look = (): Promise<string | false> => {
+      // What ended will print no more, but what it has printed may still be on its way.
+      const look = (): Promise<string | { readonly ended: number }> => {
         const match = pattern.exec(printed);
         if (match !== null) return Promise.resolve(match[1] ?? '');
-        if (child.exitCode === null) return Promise.reject(new Error(`printed so far:\n${printed}`));
-        return Promise.reject(new Error(`ended with ${child.exitCode}, printed:\n${printed}`));
+        if (child.exitCode !== null && child.stdout.readableEnded) return Promise.resolve({ ended: child.exitCode });
+        return Promise.reject(new Error(`printed so far:\n${printed}`));
       };
-      return waitFor(`${command} prints ${String(pattern)}`, look, { deadlineMs });
+      const found = await waitFor(`${command} prints ${String(pattern)}`, look, { deadlineMs });
+      if (typeof found === 'string') return found;
+      throw new LabError(`${command} ended with ${found.ended} and did not print ${String(pattern)}:\n${printed}`);
     },
     pressCtrlC: () => void child.stdin.write(endOfText),
     ended,
