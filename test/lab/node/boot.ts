@@ -25,6 +25,9 @@ async function plugIn({ place, bridge, made }: NodeSpec): Promise<void> {
   made({ kind: 'link', name: link });
   made({ kind: 'namespace', name: namespace });
   await run(['ip', 'netns', 'add', namespace]);
+  // A killed node's namespace takes its end of the cable along, and with it this one, a moment after it is gone itself.
+  const isFree = (): Promise<boolean> => Promise.resolve(!existsSync(`/sys/class/net/${link}`));
+  await waitFor(`the link ${link} is gone`, isFree, { deadlineMs: 10_000 });
   const peer = ['peer', 'name', interfaces.uplink, 'netns', namespace];
   await run(['ip', 'link', 'add', link, 'type', 'veth', ...peer]);
   await run(['ip', 'link', 'set', link, 'master', bridge, 'up']);
