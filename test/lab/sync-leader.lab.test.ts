@@ -40,7 +40,7 @@ describe('two syncers on one Lease', () => {
       idc: cluster.idc,
       kubeconfig: cluster.kubeconfig,
       namespace,
-      gateway: { url: `http://127.0.0.1:${proxy.port}`, token: world.gateway.token },
+      gateways: [{ name: 'bc-1', url: `http://127.0.0.1:${proxy.port}`, token: world.gateway.token }],
       renewMs: quick.renewMs,
     };
     said = '';

@@ -1,5 +1,5 @@
 // A syncer as a process of its own, which a test can kill. Its order is JSON in its first argument; it says on stdout, a
-// line each, what it leads with and which phase it is in.
+// line each, what it leads with, which phase it is in and, if asked to, what its heap holds.
 import { createYz7Gateway } from '../../../src/gateways/index.js';
 import { createK8sSync } from '../../../src/k8s-sync/index.js';
 import { createKubeClient, credentialsFromKubeconfig } from '../../../src/kube/index.js';
@@ -10,8 +10,10 @@ export interface SyncerOrder {
   readonly idc: string;
   readonly kubeconfig: string;
   readonly namespace: string;
-  readonly gateway: { readonly url: string; readonly token: string };
+  readonly gateways: readonly { readonly name: string; readonly url: string; readonly token: string }[];
   readonly renewMs: number;
+  /** How often it says, after a collection, how many bytes its heap holds. Default: never. */
+  readonly heapEveryMs?: number;
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as SyncerOrder;
@@ -22,12 +24,17 @@ const sync = createK8sSync({
     credentials: credentialsFromKubeconfig({ cluster: name, file: order.kubeconfig }),
   }),
   idc,
-  gateways: [createYz7Gateway({ name: 'bc-1', idc, ...order.gateway })],
+  gateways: order.gateways.map((gateway) => createYz7Gateway({ idc, ...gateway })),
   namespace,
   lease: { namespace, name: 'k8s-sync' },
   renewMs,
 });
 await sync.start();
+if (order.heapEveryMs !== undefined)
+  setInterval(() => {
+    globalThis.gc?.();
+    console.log(`heap ${process.memoryUsage().heapUsed}`);
+  }, order.heapEveryMs);
 for await (const notice of sync.events()) {
   if (notice.type === 'phase') console.log(notice.to);
   if (notice.type === 'leading') console.log(`epoch ${notice.epoch}`);

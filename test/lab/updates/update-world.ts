@@ -1,0 +1,179 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { synthApp } from '../../../constructs/index.js';
+import { parseAppYaml } from '../../../src/app-yaml/index.js';
+import { isYouzanKubeError, type YouzanKubeError, youzanConventions } from '../../../src/conventions/index.js';
+import { createYz7Gateway, type Gateway } from '../../../src/gateways/index.js';
+import type { KubeClient } from '../../../src/kube/index.js';
+import { awaitPublished } from '../../../src/publish/index.js';
+import { planRelease, runRelease } from '../../../src/release/index.js';
+import type { SyncerOrder } from '../by-hand/syncer-process.js';
+import type { LabCluster } from '../cluster/lab-cluster.js';
+import { references } from '../images/lab-images.js';
+import { clientOf, podsOf, readyPods } from '../node/pods.js';
+import { waitFor } from '../processes/wait.js';
+import { Child } from './child.js';
+import { Load } from './load.js';
+import { Removals } from './removals.js';
+
+const namespace = 'default';
+const idc = 'bc';
+export const replicas = 4;
+const file = new URL('../../../examples/demo/app.yaml', import.meta.url);
+const spec = parseAppYaml(readFileSync(file, 'utf8'), { file: 'examples/demo/app.yaml' });
+const { labels } = youzanConventions;
+const selector = `${labels.app}=${spec.name}`;
+const policy = { minSuccessTimeMs: 0, progressDeadlineMs: 120_000, publishDeadlineMs: 3000 };
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+
+/** A gateway as a process of its own, which keeps its store and its ports when it is killed and started again. */
+export class GatewayProcess {
+  readonly name: string;
+  readonly url: string;
+  readonly dataUrl: string;
+  readonly #child: Child;
+
+  constructor(name: string, folder: string, token: string, [admin, data]: readonly [number, number]) {
+    this.name = name;
+    this.url = `http://127.0.0.1:${admin}`;
+    this.dataUrl = `http://127.0.0.1:${data}`;
+    const ports = ['--admin-port', String(admin), '--data-port', String(data)];
+    const place = ['--name', name, '--idc', idc, '--store', join(folder, name), '--token', token];
+    this.#child = new Child(new URL('../../../src/testing/yz7/main.ts', import.meta.url), [...place, ...ports]);
+  }
+
+  async start(): Promise<void> {
+    this.#child.start();
+    await waitFor(`the gateway ${this.name} is up`, () => Promise.resolve(this.#child.lines.length > 0), {
+      deadlineMs: 20_000,
+    });
+  }
+
+  kill(): Promise<void> {
+    return this.#child.kill();
+  }
+}
+
+/** An app of real pods in a real cluster, a syncer and two gateways that can be killed, load through both, and a witness. */
+export class UpdateWorld {
+  readonly #ends: (() => unknown)[] = [];
+  readonly cluster: LabCluster;
+  /** By the second API server, which no fault touches. */
+  readonly admin: KubeClient;
+  readonly gateways: readonly GatewayProcess[];
+  readonly load: Load;
+  readonly removals: Removals;
+  readonly syncer: Child;
+  readonly #writers: readonly Gateway[];
+  readonly #releaser: KubeClient;
+
+  private constructor(cluster: LabCluster, second: string, gateways: readonly GatewayProcess[], token: string) {
+    this.cluster = cluster;
+    this.gateways = gateways;
+    this.#writers = gateways.map(({ name, url }) => createYz7Gateway({ name, idc, url, token }));
+    this.admin = clientOf({ ...cluster, kubeconfig: second });
+    this.#releaser = clientOf(cluster);
+    for (const opened of [...this.#writers, this.admin, this.#releaser]) this.#ends.push(() => opened.close());
+    const order: SyncerOrder = {
+      cluster: cluster.name,
+      idc,
+      kubeconfig: cluster.kubeconfig,
+      namespace,
+      gateways: gateways.map(({ name, url }) => ({ name, url, token })),
+      renewMs: 2000,
+    };
+    this.syncer = new Child(new URL('../by-hand/syncer-process.ts', import.meta.url), [JSON.stringify(order)]);
+    const upstream = `${spec.name}.http`;
+    this.load = new Load(
+      gateways.map(({ dataUrl }) => dataUrl),
+      upstream,
+    );
+    const place = { upstream, source: `k8s.${idc}.${cluster.name}`, namespace };
+    this.removals = new Removals(this.#writers, this.admin, place);
+  }
+
+  static async start(cluster: LabCluster): Promise<UpdateWorld> {
+    const folder = mkdtempSync(join(tmpdir(), 'youzan-kube-updates-'));
+    const token = 'of-a-test';
+    const gateways: GatewayProcess[] = [];
+    for (const name of ['bc-1', 'bc-2'])
+      gateways.push(new GatewayProcess(name, folder, token, [await freePort(), await freePort()]));
+    const world = new UpdateWorld(cluster, await cluster.secondApiServer(), gateways, token);
+    world.#ends.unshift(() => rmSync(folder, { recursive: true, force: true }));
+    for (const gateway of gateways) {
+      await gateway.start();
+      world.#ends.push(() => gateway.kill());
+    }
+    world.syncer.start();
+    world.#ends.push(() => world.syncer.kill());
+    await world.untilSyncerIs('live');
+    const problem = await world.update('1.0.0');
+    if (problem !== undefined) throw problem;
+    world.load.start();
+    world.removals.start();
+    world.#ends.push(
+      () => world.removals.stop(),
+      () => world.load.stop(),
+    );
+    return world;
+  }
+
+  /** Releases a version. A fault may fail that, safely: gives why. */
+  async update(version: string): Promise<YouzanKubeError | undefined> {
+    const { name } = this.cluster;
+    const bundle = synthApp({
+      spec,
+      image: references.node,
+      version,
+      idc,
+      cluster: name,
+      env: 'prod',
+      namespace,
+      publishDeadlineSeconds: policy.publishDeadlineMs / 1000,
+    });
+    try {
+      await runRelease({
+        plan: planRelease({ app: spec.name, version, bundles: [{ ...bundle, replicas }], policy }),
+        connections: new Map([[name, this.#releaser]]),
+        gateways: this.#writers,
+      });
+      return undefined;
+    } catch (error) {
+      if (!isYouzanKubeError(error)) throw error;
+      return error;
+    }
+  }
+
+  async untilSyncerIs(phase: string): Promise<void> {
+    const now = (): string | undefined => this.syncer.lines.filter((line) => !line.startsWith('epoch ')).at(-1);
+    await waitFor(`the syncer is ${phase}`, () => Promise.resolve(now() === phase), { deadlineMs: 90_000 });
+  }
+
+  /** A pod of the version is there, and others have yet to come. */
+  async untilUnderWay(version: string): Promise<void> {
+    const look = async (): Promise<boolean> =>
+      (await podsOf(this.admin, namespace, `${selector},${labels.version}=${version}`)).length > 0;
+    await waitFor(`a pod of ${version}`, look, { deadlineMs: 60_000, everyMs: 100 });
+  }
+
+  /** All pods are ready, and each gateway serves exactly them. */
+  async untilSettled(): Promise<void> {
+    await readyPods(this.admin, namespace, selector, replicas, 120_000);
+    const scope = { client: this.admin, idc, cluster: this.cluster.name, namespace, app: spec.name };
+    await awaitPublished({ ...scope, gateways: this.#writers, deadlineMs: 60_000 });
+  }
+
+  async end(): Promise<void> {
+    for (const end of this.#ends.reverse()) await end();
+  }
+}
