@@ -34,7 +34,7 @@ export interface AdoptOptions {
 export interface Adoption {
   /** The text of its app.yaml. */
   readonly appYaml: string;
-  /** For `YouzanApp` and `synthApp`; `spec` is that of {@link appYaml}. */
+  /** For `YouzanApp` and `synthApp`; `spec` is that of `appYaml`. */
   readonly props: YouzanAppProps;
   readonly bundle: Bundle;
   /** Every field of what was given, in its order: none is lost without a word. */
