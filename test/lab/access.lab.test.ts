@@ -4,8 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { KubeClient, ResourceType } from '../../src/kube/index.js';
+import type { KubeClient } from '../../src/kube/index.js';
 import { grantedClient, type Permission, permissionsOf, refusalOf } from './accounts/granted.js';
+import { definitions, verticalAutoscalers } from './by-hand/definitions.js';
 import { extraObjects, syncAll, whatReleaseSays, whatSyncSays } from './by-hand/access-scenarios.js';
 import { ReleaseWorld } from './by-hand/release-world.js';
 import { startSyncWorld, type SyncWorld } from './by-hand/sync-world.js';
@@ -26,36 +27,6 @@ const auditPolicy = {
     { level: 'None', userGroups: ['system:serviceaccounts:kube-system', 'system:masters', 'system:nodes'] },
     { level: 'Metadata', userGroups: ['system:serviceaccounts'] },
   ],
-};
-
-const definitions: ResourceType = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  plural: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
-  namespaced: false,
-};
-/** The vertical autoscaler's kind, in which anything may stand. */
-const verticalAutoscalers = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: {
-    name: 'verticalpodautoscalers.autoscaling.k8s.io',
-    annotations: { 'api-approved.kubernetes.io': 'https://github.com/kubernetes/kubernetes/pull/63797' },
-  },
-  spec: {
-    group: 'autoscaling.k8s.io',
-    scope: 'Namespaced',
-    names: { plural: 'verticalpodautoscalers', singular: 'verticalpodautoscaler', kind: 'VerticalPodAutoscaler' },
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
 };
 
 interface AuditEvent {

@@ -7,6 +7,7 @@ import { type KubeClient, type KubeObject, resources, type ResourceType } from '
 import { resourceTypeOf } from '../../src/release/resource-type.js';
 import { type Api, connectApi } from '../contract/kubernetes/client.js';
 import { readRecipe } from './binaries/recipe.js';
+import { definitions, verticalAutoscalers } from './by-hand/definitions.js';
 import type { LabCluster } from './cluster/lab-cluster.js';
 import { clientOf, readyPods } from './node/pods.js';
 import { applyAll, podsOfApp, removeApp, smallApp } from './node/small-app.js';
@@ -15,51 +16,13 @@ import { waitFor } from './processes/wait.js';
 import { useLab } from './use-lab.js';
 
 const namespace = 'default';
-const type = (group: string, version: string, plural: string, kind: string, namespaced = true): ResourceType => ({
-  group,
-  version,
-  plural,
-  kind,
-  namespaced,
-});
-const definitions = type('apiextensions.k8s.io', 'v1', 'customresourcedefinitions', 'CustomResourceDefinition', false);
-const apiServices = type('apiregistration.k8s.io', 'v1', 'apiservices', 'APIService', false);
-
-/** The kind that the Vertical Pod Autoscaler brings: the fields of it that a bundle may have, and no other. */
-const verticalAutoscalers = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: {
-    name: 'verticalpodautoscalers.autoscaling.k8s.io',
-    // The group is one of Kubernetes' own.
-    annotations: { 'api-approved.kubernetes.io': 'unapproved, in a lab' },
-  },
-  spec: {
-    group: 'autoscaling.k8s.io',
-    scope: 'Namespaced',
-    names: { plural: 'verticalpodautoscalers', singular: 'verticalpodautoscaler', kind: 'VerticalPodAutoscaler' },
-    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: verticalSchema() } }],
-  },
+const apiServices: ResourceType = {
+  group: 'apiregistration.k8s.io',
+  version: 'v1',
+  plural: 'apiservices',
+  kind: 'APIService',
+  namespaced: false,
 };
-
-function verticalSchema(): object {
-  const text = { type: 'string' };
-  const one = (properties: object): object => ({ type: 'object', properties });
-  const amounts = { type: 'object', additionalProperties: { 'x-kubernetes-int-or-string': true } };
-  const policy = one({
-    containerName: text,
-    controlledResources: { type: 'array', items: text },
-    minAllowed: amounts,
-    maxAllowed: amounts,
-  });
-  return one({
-    spec: one({
-      targetRef: one({ apiVersion: text, kind: text, name: text }),
-      updatePolicy: one({ updateMode: { ...text, enum: ['Off', 'Initial', 'Recreate', 'InPlaceOrRecreate', 'Auto'] } }),
-      resourcePolicy: one({ containerPolicies: { type: 'array', items: policy } }),
-    }),
-  });
-}
 
 describe('the pods of an app', () => {
   let cluster: LabCluster;

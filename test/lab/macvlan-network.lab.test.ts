@@ -14,6 +14,7 @@ import { isWithin } from '../../constructs/network/address-range.js';
 import { type KubeClient, type KubeObject, resources, type ResourceType } from '../../src/kube/index.js';
 import { networkAddresses } from '../../src/members/index.js';
 import { buildBinary } from './binaries/build.js';
+import { definition, definitions } from './by-hand/definitions.js';
 import type { LabCluster } from './cluster/lab-cluster.js';
 import { references } from './images/lab-images.js';
 import { clientOf, readyPods, type Pod } from './node/pods.js';
@@ -30,31 +31,6 @@ const networks: ResourceType = {
   kind: 'NetworkAttachmentDefinition',
   namespaced: true,
 };
-const definitions: ResourceType = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  plural: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
-  namespaced: false,
-};
-
-/** A kind of whereabouts' own, in which anything may stand. */
-function whereaboutsKind(plural: string, kind: string): KubeObject {
-  const group = 'whereabouts.cni.cncf.io';
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { plural, singular: kind.toLowerCase(), kind },
-      versions: [{ name: 'v1alpha1', served: true, storage: true, schema }],
-    },
-  };
-}
-
 describe('a macvlan network of an address plan', () => {
   let cluster: LabCluster;
   let client: KubeClient;
@@ -106,11 +82,12 @@ describe('a macvlan network of an address plan', () => {
     ({ [name]: cluster } = await useLab({ [name]: { idc: 'bc', nodes: 2, secondNetwork: true } }));
     client = clientOf(cluster);
     start = new URL(cluster.url).hostname.split('.').slice(0, 2).join('.');
+    const own = { group: 'whereabouts.cni.cncf.io', version: 'v1alpha1' };
     const kinds = [
-      whereaboutsKind('ippools', 'IPPool'),
-      whereaboutsKind('overlappingrangeipreservations', 'OverlappingRangeIPReservation'),
+      { kind: 'IPPool', plural: 'ippools' },
+      { kind: 'OverlappingRangeIPReservation', plural: 'overlappingrangeipreservations' },
     ];
-    for (const kind of kinds) await client.create(definitions, kind);
+    for (const kind of kinds) await client.create(definitions, definition({ ...own, ...kind }));
     for (const node of cluster.nodes) {
       symlinkSync(path, join(nodeFolder(node.name), 'cni-plugins', 'whereabouts'));
       const folder = onDisk(node.name, paths.furtherNetworkConfigs);

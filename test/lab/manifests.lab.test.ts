@@ -9,6 +9,7 @@ import { type ManifestObject, rules, synthApp } from '../../constructs/index.js'
 import { abridged, chartObjects, whole } from '../constructs/golden-props.js';
 import { good } from '../constructs/rules/bundle.js';
 import { bad } from '../constructs/rules/examples/index.js';
+import { networkAttachments, verticalAutoscalers } from './by-hand/definitions.js';
 import { locateBinaries } from './binaries/locate.js';
 import type { LabCluster } from './cluster/lab-cluster.js';
 import { useLab } from './use-lab.js';
@@ -16,39 +17,9 @@ import { useLab } from './use-lab.js';
 const folder = mkdtempSync(join(tmpdir(), 'manifests-'));
 let cluster: LabCluster;
 
-/** A kind that Kubernetes has not, by as much of its schema as the manifests use. */
-function definition(group: string, kind: string, plural: string, spec: object): ManifestObject {
-  const schema = { openAPIV3Schema: { type: 'object', properties: { spec } } };
-  const approved = 'https://github.com/kubernetes/kubernetes/pull/63797';
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: {
-      name: `${plural}.${group}`,
-      ...(group.endsWith('.k8s.io') && { annotations: { 'api-approved.kubernetes.io': approved } }),
-    },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { plural, singular: kind.toLowerCase(), kind },
-      versions: [{ name: 'v1', served: true, storage: true, schema }],
-    },
-  };
-}
-
-const text = { type: 'string' };
-const map = (properties: object): object => ({ type: 'object', properties });
-const list = (items: object): object => ({ type: 'array', items });
-const amounts = map({ cpu: text, memory: text });
-const policy = { containerName: text, controlledResources: list(text), minAllowed: amounts, maxAllowed: amounts };
-const verticalSpec = map({
-  targetRef: map({ apiVersion: text, kind: text, name: text }),
-  updatePolicy: map({ updateMode: text }),
-  resourcePolicy: map({ containerPolicies: list(map(policy)) }),
-});
 const prepared: readonly ManifestObject[] = [
-  definition('k8s.cni.cncf.io', 'NetworkAttachmentDefinition', 'network-attachment-definitions', map({ config: text })),
-  definition('autoscaling.k8s.io', 'VerticalPodAutoscaler', 'verticalpodautoscalers', verticalSpec),
+  networkAttachments,
+  verticalAutoscalers,
   ...['trade', 'qa-f1', 'youzan-system'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
 ];
 

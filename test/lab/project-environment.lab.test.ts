@@ -6,13 +6,15 @@ import { type ManifestObject, ProjectEnvironment, synthApp, type YouzanAppProps 
 import { parseAppYaml } from '../../src/app-yaml/index.js';
 import { createYz7Gateway, type Gateway } from '../../src/gateways/index.js';
 import { createK8sSync, type K8sSync } from '../../src/k8s-sync/index.js';
-import { type KubeClient, type KubeObject, resources, type ResourceType } from '../../src/kube/index.js';
+import { type KubeClient, type KubeObject, resources } from '../../src/kube/index.js';
 import { awaitPublished } from '../../src/publish/index.js';
 import { scale } from '../../src/release/index.js';
 import { type EmbeddedYz7, startEmbeddedYz7 } from '../../src/testing/index.js';
 import { send } from '../testing/yz7/traffic.js';
+import { serviceAccounts } from './accounts/service-account.js';
 import type { LabCluster } from './cluster/lab-cluster.js';
 import { references } from './images/lab-images.js';
+import { type Kubectl, kubectlOf } from './node/kubectl.js';
 import { clientOf, readyPods } from './node/pods.js';
 import { waitFor } from './processes/wait.js';
 import { useLab } from './use-lab.js';
@@ -23,25 +25,6 @@ const file = new URL('../../examples/demo/app.yaml', import.meta.url);
 const spec = parseAppYaml(readFileSync(file, 'utf8'), { file: 'examples/demo/app.yaml' });
 const app = spec.name;
 
-const type = (group: string, version: string, plural: string, kind: string, namespaced = true): ResourceType => ({
-  group,
-  version,
-  plural,
-  kind,
-  namespaced,
-});
-const types: Readonly<Record<string, ResourceType>> = {
-  Namespace: type('', 'v1', 'namespaces', 'Namespace', false),
-  ResourceQuota: type('', 'v1', 'resourcequotas', 'ResourceQuota'),
-  LimitRange: type('', 'v1', 'limitranges', 'LimitRange'),
-  NetworkPolicy: type('networking.k8s.io', 'v1', 'networkpolicies', 'NetworkPolicy'),
-  ConfigMap: type('', 'v1', 'configmaps', 'ConfigMap'),
-  ServiceAccount: type('', 'v1', 'serviceaccounts', 'ServiceAccount'),
-  Secret: resources.secrets,
-  Service: resources.services,
-  Deployment: resources.deployments,
-};
-
 interface RunningPod extends KubeObject {
   readonly spec: {
     readonly imagePullSecrets?: readonly { readonly name: string }[];
@@ -49,8 +32,11 @@ interface RunningPod extends KubeObject {
   };
 }
 
+const listOf = (items: readonly ManifestObject[]): string => JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+
 describe('a project environment', () => {
   let client: KubeClient;
+  let kubectl: Kubectl;
   let yz7: EmbeddedYz7;
   let gateway: Gateway;
   let sync: K8sSync;
@@ -58,9 +44,9 @@ describe('a project environment', () => {
   let project: ProjectEnvironment;
   let objects: ManifestObject[];
 
-  const apply = async (all: readonly ManifestObject[]): Promise<void> => {
-    for (const object of all) await client.apply(types[object.kind]!, object, { fieldManager: 'youzan-kube-release' });
-  };
+  /** Not as a dry run first: the namespace of all the others is not there yet. */
+  const apply = (all: readonly ManifestObject[]): Promise<string> =>
+    kubectl(['apply', '--server-side', '--validate=strict', '-f', '-'], listOf(all));
 
   async function deploy(
     place: Pick<YouzanAppProps, 'namespace' | 'env' | 'idc' | 'cluster'> & { readonly sc?: string },
@@ -70,7 +56,6 @@ describe('a project environment', () => {
       image: references.node,
       version: '1.0.0',
       publishDeadlineSeconds: 1,
-      disruptionBudget: false,
       ...place,
     });
     await apply(bundle.objects);
@@ -97,6 +82,7 @@ describe('a project environment', () => {
   beforeAll(async () => {
     ({ 'project-environment': cluster } = await useLab({ 'project-environment': { idc, nodes: 1 } }));
     client = clientOf(cluster);
+    kubectl = kubectlOf(cluster);
     yz7 = await startEmbeddedYz7({ name: 'bc-1', idc });
     gateway = createYz7Gateway({ name: 'bc-1', idc, url: yz7.adminUrl, token: yz7.token });
     sync = createK8sSync({ cluster: client, idc, gateways: [gateway] });
@@ -114,9 +100,9 @@ describe('a project environment', () => {
       imagePullSecret: { name: 'registry', dockerConfigJson: '{"auths":{}}' },
     });
     objects = chart.toJson() as ManifestObject[];
-    await client.create(types['Namespace']!, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: base } });
+    await client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: base } });
     const hasAccount = async (): Promise<boolean> =>
-      (await client.list(types['ServiceAccount']!, { namespace: base })).items.length > 0;
+      (await client.list(serviceAccounts, { namespace: base })).items.length > 0;
     await waitFor(`an account in ${base}`, hasAccount, { deadlineMs: 30_000 });
   }, 300_000);
   afterAll(async () => {
@@ -128,14 +114,8 @@ describe('a project environment', () => {
 
   it('is applied whole, and once more without a change', async () => {
     await apply(objects);
-    const versions = async (): Promise<string[]> =>
-      await Promise.all(
-        objects.map(async ({ kind, metadata: { name, namespace } }) => {
-          const place = namespace === undefined ? { name } : { name, namespace };
-          const { metadata } = await client.get(types[kind]!, place);
-          return `${kind} ${metadata.generation ?? ''}`;
-        }),
-      );
+    const each = '{range .items[*]}{.kind} {.metadata.generation}{"\\n"}{end}';
+    const versions = (): Promise<string> => kubectl(['get', '-f', '-', '-o', `jsonpath=${each}`], listOf(objects));
     const before = await versions();
     await apply(objects);
     expect(await versions()).toEqual(before);

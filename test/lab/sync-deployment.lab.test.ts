@@ -8,12 +8,13 @@ import { K8sSyncDeployment, type ManifestObject, synthApp } from '../../construc
 import { parseAppYaml } from '../../src/app-yaml/index.js';
 import { defineFleet } from '../../src/fleet/index.js';
 import { createYz7Gateway, type Gateway } from '../../src/gateways/index.js';
-import { type KubeClient, type KubeObject, resources, type ResourceType } from '../../src/kube/index.js';
+import { type KubeClient, type KubeObject, resources } from '../../src/kube/index.js';
 import { awaitPublished } from '../../src/publish/index.js';
 import { scale } from '../../src/release/index.js';
 import { type EmbeddedYz7, startEmbeddedYz7 } from '../../src/testing/index.js';
 import type { LabCluster } from './cluster/lab-cluster.js';
 import { references } from './images/lab-images.js';
+import { applyStrict, kubectlOf } from './node/kubectl.js';
 import { clientOf, readyPods } from './node/pods.js';
 import { useLab } from './use-lab.js';
 
@@ -24,25 +25,6 @@ const apps = 'default';
 const file = new URL('../../examples/demo/app.yaml', import.meta.url);
 const spec = parseAppYaml(readFileSync(file, 'utf8'), { file: 'examples/demo/app.yaml' });
 
-const type = (group: string, version: string, plural: string, kind: string, namespaced = true): ResourceType => ({
-  group,
-  version,
-  plural,
-  kind,
-  namespaced,
-});
-const rbac = 'rbac.authorization.k8s.io';
-const types: Readonly<Record<string, ResourceType>> = {
-  ServiceAccount: type('', 'v1', 'serviceaccounts', 'ServiceAccount'),
-  ConfigMap: type('', 'v1', 'configmaps', 'ConfigMap'),
-  Role: type(rbac, 'v1', 'roles', 'Role'),
-  RoleBinding: type(rbac, 'v1', 'rolebindings', 'RoleBinding'),
-  ClusterRole: type(rbac, 'v1', 'clusterroles', 'ClusterRole', false),
-  ClusterRoleBinding: type(rbac, 'v1', 'clusterrolebindings', 'ClusterRoleBinding', false),
-  PodDisruptionBudget: type('policy', 'v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
-  Deployment: resources.deployments,
-};
-const namespaceType = type('', 'v1', 'namespaces', 'Namespace', false);
 interface Lease extends KubeObject {
   readonly spec?: { readonly holderIdentity?: string };
 }
@@ -100,7 +82,7 @@ describe('K8sSyncDeployment', () => {
       metadata: { name, ...(kind === 'Namespace' ? {} : { namespace: system }) },
       ...more,
     });
-    await client.create(namespaceType, named('Namespace', system));
+    await client.create(resources.namespaces, named('Namespace', system));
     await client.create(resources.secrets, named('Secret', 'gateway-tokens', { stringData: { YZ7_BC_1: yz7.token } }));
   }, 300_000);
   afterAll(async () => {
@@ -121,7 +103,7 @@ describe('K8sSyncDeployment', () => {
     });
 
   it('passes strict validation, and both its pods get ready', async () => {
-    for (const object of objects) await client.apply(types[object.kind]!, object, { fieldManager: 'test' });
+    await applyStrict(kubectlOf(cluster), objects);
     const pods = await readyPods(client, system, 'app.kubernetes.io/name=k8s-sync', 2);
     // Each on a node of its own.
     expect(new Set(pods.map((pod) => (pod as { spec?: { nodeName?: string } }).spec?.nodeName)).size).toBe(2);
@@ -138,11 +120,7 @@ describe('K8sSyncDeployment', () => {
       namespace: apps,
       publishDeadlineSeconds: 1,
     });
-    for (const object of bundle.objects) {
-      const known = object.kind === 'Service' ? resources.services : resources.deployments;
-      if (object.kind === 'Service' || object.kind === 'Deployment')
-        await client.apply(known, object, { fieldManager: 'youzan-kube-release' });
-    }
+    await applyStrict(kubectlOf(cluster), bundle.objects);
     await scale({ client, namespace: apps, name: spec.name, replicas: 2 });
     await readyPods(client, apps, `youzan.com/app=${spec.name}`, 2);
     expect((await published()).servers).toHaveLength(2);
