@@ -41,7 +41,16 @@ describe('a wait', () => {
   it('ends at its deadline when what it asks never answers', async () => {
     const never = (): Promise<boolean> => new Promise(() => undefined);
     await expect(waitFor('the silent', never, { deadlineMs: 50 })).rejects.toThrow(
-      'waited for: the silent; not within 0.05 s\nlast error: no answer yet',
+      'waited for: the silent; not within 0.05 s\nthe last look had no answer',
+    );
+  });
+
+  it('keeps the last error when the look after it never answers', async () => {
+    let looks = 0;
+    const look = (): Promise<boolean> =>
+      (looks += 1) === 1 ? Promise.reject(new Error('connection refused')) : new Promise(() => undefined);
+    await expect(waitFor('the silent', look, { deadlineMs: 50, everyMs: 1 })).rejects.toThrow(
+      'waited for: the silent; not within 0.05 s\nthe last look had no answer\nlast error: connection refused',
     );
   });
 

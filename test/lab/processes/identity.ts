@@ -7,8 +7,7 @@ export interface ProcessIdentity {
   readonly startTicks: string;
 }
 
-/** Undefined when there is no such process, or only its zombie. */
-export function identityOf(pid: number): ProcessIdentity | undefined {
+function statOf(pid: number): (ProcessIdentity & { readonly state: string }) | undefined {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -18,7 +17,21 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
   // The program's name, in parentheses, may hold spaces and parentheses itself.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, startTicks] = [fields[0], fields[19]];
-  return state === 'Z' || state === 'X' || startTicks === undefined ? undefined : { pid, startTicks };
+  return state === undefined || startTicks === undefined ? undefined : { pid, startTicks, state };
+}
+
+/** A child's, also when it has ended already: until this process's next turn nobody else can have its pid. */
+export function identityOfChild(pid: number): ProcessIdentity | undefined {
+  const stat = statOf(pid);
+  return stat && { pid, startTicks: stat.startTicks };
+}
+
+/** Undefined when there is no such process, or only its zombie. */
+export function identityOf(pid: number): ProcessIdentity | undefined {
+  const stat = statOf(pid);
+  return stat === undefined || stat.state === 'Z' || stat.state === 'X'
+    ? undefined
+    : { pid, startTicks: stat.startTicks };
 }
 
 export const isAlive = ({ pid, startTicks }: ProcessIdentity): boolean => identityOf(pid)?.startTicks === startTicks;

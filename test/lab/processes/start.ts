@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { LabError } from '../lab-error.js';
-import { identityOf, signalProcess, type ProcessIdentity } from './identity.js';
+import { identityOfChild, signalProcess, type ProcessIdentity } from './identity.js';
 
 export interface ProcessSpec {
   /** `bc-a kube-apiserver`. */
@@ -53,7 +53,7 @@ export function startProcess(spec: ProcessSpec): LabProcess {
       resolve();
     });
   });
-  const identity = child.pid === undefined ? undefined : identityOf(child.pid);
+  const identity = child.pid === undefined ? undefined : identityOfChild(child.pid);
   if (identity === undefined) throw new LabError(`${spec.name} could not be started: ${spec.command.join(' ')}`);
   return {
     name: spec.name,

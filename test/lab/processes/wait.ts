@@ -17,12 +17,14 @@ const excerpt = (process: LabProcess): string => {
   ].join('\n');
 };
 
+const noAnswer = Symbol('no answer');
+
 /** So that a question that is never answered does not outlast the deadline. */
-async function within<T>(answer: Promise<T>, ms: number): Promise<T> {
+async function within<T>(answer: Promise<T>, ms: number): Promise<T | typeof noAnswer> {
   const stop = new AbortController();
-  const late = async (): Promise<never> => {
+  const late = async (): Promise<typeof noAnswer> => {
     await pause(Math.max(ms, 0), undefined, { signal: stop.signal });
-    throw new Error('no answer yet');
+    return noAnswer;
   };
   try {
     return await Promise.race([answer, late()]);
@@ -33,7 +35,7 @@ async function within<T>(answer: Promise<T>, ms: number): Promise<T> {
 
 /**
  * Looks until `look` gives something, and gives that. A `look` that throws is asked again; its last error is part of the
- * message when the deadline has passed or one of the processes has ended.
+ * message when the deadline has passed or one of the processes has ended, and so is that the last look had no answer.
  */
 export async function waitFor<T>(
   what: string,
@@ -43,9 +45,11 @@ export async function waitFor<T>(
   const start = Date.now();
   let last: unknown;
   for (;;) {
+    let unanswered = false;
     try {
       const found = await within(look(), start + deadlineMs - Date.now());
-      if (found !== undefined && found !== false) return found;
+      unanswered = found === noAnswer;
+      if (found !== undefined && found !== false && found !== noAnswer) return found;
     } catch (error) {
       last = error;
     }
@@ -54,7 +58,8 @@ export async function waitFor<T>(
     if (ended !== undefined || late) {
       const why =
         ended === undefined ? `not within ${deadlineMs / 1000} s` : `${ended.name} ended with ${String(ended.ended())}`;
-      const seen = last instanceof Error ? `\nlast error: ${last.message}` : '';
+      const error = last instanceof Error ? `\nlast error: ${last.message}` : '';
+      const seen = `${unanswered ? '\nthe last look had no answer' : ''}${error}`;
       const logs = processes.map((process) => `\n${excerpt(process)}`).join('');
       throw new LabError(`waited for: ${what}; ${why}${seen}${logs}`, undefined, { cause: last });
     }
