@@ -1,5 +1,12 @@
 import { checkAppSpec } from '../../src/app-yaml/index.js';
-import { colors, type Conventions, type Finding, isDnsLabel, isLabelValue } from '../../src/conventions/index.js';
+import {
+  colors,
+  type Conventions,
+  type Finding,
+  isDnsLabel,
+  isLabelValue,
+  hasTagOrDigest,
+} from '../../src/conventions/index.js';
 import { adoptFindings } from '../adopt/adopted-workload.js';
 import { scalingFindings } from '../objects/autoscaler.js';
 import { disruptionBudgetFindings } from '../objects/disruption-budget.js';
@@ -54,7 +61,7 @@ export function propFindings(
   if (props.version === '' || !isLabelValue(props.version)) {
     refuse('version', `"${props.version}" is no label value: letters, digits, "-", "_", ".", at most 63`);
   }
-  if (!/^[^\s@]+(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/.test(props.image)) {
+  if (!hasTagOrDigest(props.image)) {
     refuse('image', `"${props.image}" has no tag and no digest`);
   }
   if (props.color !== undefined && !colors.includes(props.color)) {

@@ -1,7 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { type Conventions, findingsError, upstreamName, youzanConventions } from '../../src/conventions/index.js';
+import { refuseProps } from '../app/refuse.js';
+import { type Conventions, upstreamName, youzanConventions } from '../../src/conventions/index.js';
 import { jsonOf } from '../pod/json.js';
 import { environmentFindings } from './check-environment.js';
 import type { Amounts, ProjectEnvironmentProps } from './project-environment-props.js';
@@ -52,11 +53,7 @@ export class ProjectEnvironment extends Construct {
     super(scope, id);
     const { sc, env, idc, cluster, owner, conventions = youzanConventions } = props;
     const namespace = props.namespace ?? `${env}-${sc}`;
-    const findings = environmentFindings(props, namespace, conventions);
-    if (findings.length > 0) {
-      const places = findings.map(({ path, message }) => ({ path: `${this.node.path}.${path}`, message }));
-      throw findingsError('PROPS_INVALID', `${this.node.path} is not valid`, places);
-    }
+    refuseProps(this, environmentFindings(props, namespace, conventions));
     this.namespace = namespace;
     this.place = { namespace, sc, env, idc, cluster };
     this.chain = serviceChain(sc, props.apps, conventions);

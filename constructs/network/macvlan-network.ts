@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { refuseProps } from '../app/refuse.js';
 import { findingsError, type Finding, isDnsLabel, youzanConventions } from '../../src/conventions/index.js';
 import type { MacvlanAttachment } from '../pod/network.js';
 import type { AddressPlan } from './address-plan.js';
@@ -43,11 +44,7 @@ export class MacvlanNetwork extends Construct {
 
   constructor(scope: Construct, id: string, props: MacvlanNetworkProps) {
     super(scope, id);
-    const findings = networkFindings(props);
-    if (findings.length > 0) {
-      const places = findings.map(({ path, message }) => ({ path: `${this.node.path}.${path}`, message }));
-      throw findingsError('PROPS_INVALID', `${this.node.path} is not valid`, places);
-    }
+    refuseProps(this, networkFindings(props));
     const { name, namespace, plan, cluster } = props;
     const ranges = rangesOf(props);
     this.#name = `${namespace}/${name}`;

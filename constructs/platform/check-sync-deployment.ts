@@ -1,4 +1,4 @@
-import { type Finding, isDnsLabel, isPort } from '../../src/conventions/index.js';
+import { type Finding, isDnsLabel, isPort, hasTagOrDigest } from '../../src/conventions/index.js';
 import type { K8sSyncDeploymentProps } from './k8s-sync-deployment.js';
 
 /** What is wrong with the props of a syncer. */
@@ -25,8 +25,7 @@ export function syncDeploymentFindings(props: K8sSyncDeploymentProps): Finding[]
     if (gateway.tokenEnv === undefined)
       findings.push({ path: 'fleet', message: `${gateway.name} has no tokenEnv; a pod has no other way to its token` });
   }
-  if (!/^[^\s@]+(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/.test(image))
-    findings.push({ path: 'image', message: `"${image}" has no tag and no digest` });
+  if (!hasTagOrDigest(image)) findings.push({ path: 'image', message: `"${image}" has no tag and no digest` });
   if (apiServer !== undefined && !isPort(apiServer.port))
     findings.push({ path: 'apiServer.port', message: `${apiServer.port} is no port` });
   return findings;

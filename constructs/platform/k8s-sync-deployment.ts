@@ -1,7 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { type Conventions, findingsError, youzanConventions } from '../../src/conventions/index.js';
+import { refuseProps } from '../app/refuse.js';
+import { type Conventions, youzanConventions } from '../../src/conventions/index.js';
 import { jsonOf } from '../pod/json.js';
 import { syncDeploymentFindings } from './check-sync-deployment.js';
 import { PlatformAccess } from './platform-access.js';
@@ -76,11 +77,7 @@ export class K8sSyncDeployment extends Construct {
 
   constructor(scope: Construct, id: string, props: K8sSyncDeploymentProps) {
     super(scope, id);
-    const findings = syncDeploymentFindings(props);
-    if (findings.length > 0) {
-      const places = findings.map(({ path, message }) => ({ path: `${this.node.path}.${path}`, message }));
-      throw findingsError('PROPS_INVALID', `${this.node.path} is not valid`, places);
-    }
+    refuseProps(this, syncDeploymentFindings(props));
     const { namespace, name = 'k8s-sync', conventions = youzanConventions, appNamespace } = props;
     const selector = { [conventions.labels.name]: name };
     const labels = { ...selector, [conventions.labels.managedBy]: conventions.managedBy };

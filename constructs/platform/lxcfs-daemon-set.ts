@@ -1,12 +1,13 @@
 import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { refuseProps } from '../app/refuse.js';
 import {
   type Conventions,
   type Finding,
-  findingsError,
   isDnsLabel,
   youzanConventions,
+  hasTagOrDigest,
 } from '../../src/conventions/index.js';
 import { jsonOf } from '../pod/json.js';
 import { lxcfsFiles, lxcfsMount } from '../pod/lxcfs.js';
@@ -40,8 +41,7 @@ export class LxcfsDaemonSet extends Construct {
   constructor(scope: Construct, id: string, props: LxcfsDaemonSetProps) {
     super(scope, id);
     const { namespace, name = 'lxcfs', conventions = youzanConventions } = props;
-    const findings = findingsOf(props).map(({ path, message }) => ({ path: `${this.node.path}.${path}`, message }));
-    if (findings.length > 0) throw findingsError('PROPS_INVALID', `${this.node.path} is not valid`, findings);
+    refuseProps(this, findingsOf(props));
     const selector = { [conventions.labels.name]: name };
     const labels = { ...selector, [conventions.labels.managedBy]: conventions.managedBy };
     const spec: unknown = k8s.toJson_DaemonSetSpec({
@@ -140,7 +140,6 @@ function findingsOf({ namespace, name, image }: LxcfsDaemonSetProps): Finding[] 
     if (value !== undefined && !isDnsLabel(value))
       findings.push({ path, message: `"${value}" is no DNS label that starts with a letter` });
   }
-  if (!/^[^\s@]+(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/.test(image))
-    findings.push({ path: 'image', message: `"${image}" has no tag and no digest` });
+  if (!hasTagOrDigest(image)) findings.push({ path: 'image', message: `"${image}" has no tag and no digest` });
   return findings;
 }

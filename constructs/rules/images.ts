@@ -1,8 +1,7 @@
+import { hasTagOrDigest } from '../../src/conventions/index.js';
 import { at, textOf } from './place.js';
 import { containersOf } from './pods.js';
 import type { Rule } from './rule.js';
-
-const tagOrDigest = /^[^\s@]+(:\w[\w.-]{0,127}|@sha256:[0-9a-f]{64})$/;
 
 export const imageTag: Rule = {
   id: 'image-tag',
@@ -13,7 +12,7 @@ export const imageTag: Rule = {
   check: (bundle) =>
     containersOf(bundle)
       .map(({ place }) => at(place, 'image'))
-      .filter(({ value }) => typeof value !== 'string' || !tagOrDigest.test(value))
+      .filter(({ value }) => typeof value !== 'string' || !hasTagOrDigest(value))
       .map((place) => ({ place, message: `${textOf(place)} has no tag and no digest` })),
 };
 

@@ -3,6 +3,7 @@ export { YouzanKubeError, isYouzanKubeError, type YouzanKubeErrorOptions } from 
 export { findingsError, type Finding } from './finding.js';
 export { nearestOf } from './nearest.js';
 export { replicasAnnotation } from './annotation.js';
+export { hasTagOrDigest } from './image-reference.js';
 export { colors, labelKeys, type Color, type LabelKeys } from './labels.js';
 export { appLabels, selectorLabels, type LabelledWorkload } from './workload-labels.js';
 export {
