@@ -2,6 +2,7 @@ import { App, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { isManifestObject, type ManifestObject } from './objects/manifest-object.js';
 import { manifestYaml } from './objects/manifest-yaml.js';
+import { withFieldPlace } from './rules/app-yaml-place.js';
 import { bundleError, type RuleFinding, validateBundle, type ValidateOptions } from './rules/validate-bundle.js';
 import { YouzanApp } from './youzan-app.js';
 import type { AnyVariantProps, YouzanAppProps } from './app/youzan-app-props.js';
@@ -60,10 +61,9 @@ export function synthBundle(place: BundlePlace, make: (chart: Chart) => Construc
   const app = make(chart);
   const manifests: unknown = chart.toJson();
   const objects = (Array.isArray(manifests) ? manifests : []).map(inOrder).filter(isManifestObject);
-  const findings = validateBundle(objects, ruleContext(place)).map((finding) => ({
-    ...finding,
-    path: `${app.node.path} ${finding.path}`,
-  }));
+  const findings = validateBundle(objects, ruleContext(place))
+    .map((finding) => withFieldPlace(finding, spec))
+    .map((finding) => ({ ...finding, path: `${app.node.path} ${finding.path}` }));
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw bundleError(app.node.path, errors);
   return {

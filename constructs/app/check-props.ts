@@ -19,6 +19,7 @@ import { resourceFindings, resourcesOf } from '../pod/resources.js';
 import { schedulingFindings } from '../pod/scheduling.js';
 import { debugFindings } from '../variants/debug-release.js';
 import { runsToEnd, type WorkloadKind } from './workload-kind.js';
+import { withSpecPlace } from '../rules/app-yaml-place.js';
 import { withPropRule } from '../rules/prop-rules.js';
 import type { YouzanAppProps } from './youzan-app-props.js';
 
@@ -91,7 +92,7 @@ export function propFindings(
   for (const check of checks) {
     for (const { path, message } of check(props)) refuse(path, message);
   }
-  return findings.map((finding) => withPropRule(finding, constructPath));
+  return findings.map((finding) => withSpecPlace(withPropRule(finding, constructPath), constructPath, props.spec));
 }
 
 /** What the name of a workload or of its Services ends with; a service chain stands in the same place. */

@@ -1,4 +1,5 @@
 import { type Conventions, type Finding, findingsError, isYouzanKubeError } from '../../src/conventions/index.js';
+import { withSpecPlace } from '../rules/app-yaml-place.js';
 import { specToRun } from '../variants/debug-release.js';
 import { propFindings } from './check-props.js';
 import { runtimeOf, type AppRuntime } from './runtime.js';
@@ -34,7 +35,7 @@ export function checkedRuntime(
     if (findings.length === 0) return runtime;
   } catch (error) {
     if (!isYouzanKubeError(error)) throw error;
-    findings.push({ path: `${path}.spec`, message: error.message });
+    findings.push(withSpecPlace({ path: `${path}.spec`, message: error.message }, path, props.spec));
   }
   throw findingsError('PROPS_INVALID', `${path} is not valid`, findings);
 }

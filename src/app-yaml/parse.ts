@@ -13,6 +13,7 @@ import { readDocument } from './document.js';
 import type { HookSettings } from './hook-settings.js';
 import { sections } from './schema.js';
 import { SectionReader } from './sections.js';
+import { readFrom } from './source.js';
 
 export interface ParseAppYamlOptions {
   /** Name of the file, for the places in findings. */
@@ -74,7 +75,7 @@ export function parseAppYaml(text: string, options: ParseAppYamlOptions): AppSpe
   for (const finding of crossFindings(draft, conventions)) reader.add(finding);
   const findings = reader.findings();
   if (findings.length === 0 && name && kind && stack && runtime && entrypoint) {
-    return { ...draft, name, kind, stack, runtime, entrypoint };
+    return readFrom({ ...draft, name, kind, stack, runtime, entrypoint }, { text, file });
   }
   throw findingsError('APP_YAML_INVALID', `${file} is not valid`, findings);
 }

@@ -93,7 +93,7 @@ describe('the time for the end of a pod', () => {
 
   it('is refused with the sum when it is longer than maxTerminationSeconds', () => {
     expect(messageOf({ ...registered, maxTerminationSeconds: 53 })).toContain(
-      'bc-a/trade-core.spec: the end of a pod does not fit into maxTerminationSeconds: ' +
+      'bc-a/trade-core.spec (trade-core/app.yaml:1:1): the end of a pod does not fit into maxTerminationSeconds: ' +
         'offline 20 + drain 5 + stop 22 + helpers 5 + margin 2 = 54 s > 53 s; ',
     );
     expect(messageOf({ ...registered, maxTerminationSeconds: 54 })).toBe('taken');
