@@ -22,7 +22,7 @@ const named = (name: string, kinds: readonly string[]): string[] => kinds.map((k
 /** The example, its objects, and what it is there to show. */
 const examples: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['java', named('order-service', [...app, 'HorizontalPodAutoscaler']), /-XX:ActiveProcessorCount=2 /],
-  ['node', named('h5-web', app), /filebeat test config/],
+  ['node', named('h5-web', app), /log-agent.mjs/],
   ['python', named('wsgi-app', app), /gunicorn_config\.py/],
   ['php', named('showcase', app), /nginx -p \. -c nginx\.conf/],
   ['static', named('assets', app), /daemon off;/],

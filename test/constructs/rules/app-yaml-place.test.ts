@@ -15,7 +15,10 @@ replicas: 2
 const spec = parseAppYaml(text, { file: 'trade-core/app.yaml' });
 
 /** The paths of what is wrong with an app, errors or warnings. */
-function placesOf(one: AppSpec, change: Partial<YouzanAppProps> = {}): readonly string[] {
+function placesOf(
+  one: AppSpec,
+  change: Partial<Pick<YouzanAppProps, 'maxTerminationSeconds' | 'conventions'>> = {},
+): readonly string[] {
   try {
     return synthApp({ ...propsOf(one), ...change }).warnings.map(({ path }) => path);
   } catch (error) {

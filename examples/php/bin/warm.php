@@ -1,0 +1,2 @@
+<?php
+echo "warmed the cache\n";
