@@ -55,10 +55,15 @@ function makeRuntime(spec: AppSpec, conventions: Conventions, options: RuntimeOp
   const helperGrace = Math.min(helperGraceSeconds, conventions.helperStopSeconds / Math.max(1, helpers));
   const graceSeconds = Math.ceil(mainGrace + helperGrace * helpers);
   const processes = processesOf(spec, agents, conventions, mainGrace, helperGrace);
-  const { inside, sidecars } = placed(processes, spec.helpers, options.placement);
+  const tools = askingTools(spec, conventions);
+  const { inside, sidecars } = placed(processes, spec.helpers, {
+    placement: options.placement,
+    ...(tools && { tools }),
+  });
   const entrypoint = renderEntrypoint({
     processes: inside,
     graceSeconds,
+    ...(tools && { tools }),
     ...(hooks?.offline === undefined ? {} : { offline: hooks.offline }),
   });
   const before = hooksSpec && preStopSeconds(hooksSpec, conventions);
@@ -78,6 +83,15 @@ function makeRuntime(spec: AppSpec, conventions: Conventions, options: RuntimeOp
   );
   return { entrypoint, hooks, terminationGraceSeconds, sidecars };
 }
+
+/** What of the image a gate can ask with, where the catalogue says it of the stack. */
+function askingTools({ stack, runtime }: AppSpec, { images }: Conventions): readonly string[] | undefined {
+  const tools = own(images.stacks, stack)?.tools;
+  return tools && [...tools, ...(own(images.runtimes, runtime)?.programs ?? [])];
+}
+
+const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
 
 function processesOf(
   spec: AppSpec,

@@ -1,6 +1,12 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { Finding } from '../../src/conventions/index.js';
-import { type ProcessSpec, renderEntrypoint, startOrder, stateFiles } from '../../src/rich-container/index.js';
+import {
+  type EntrypointSpec,
+  type ProcessSpec,
+  renderEntrypoint,
+  startOrder,
+  stateFiles,
+} from '../../src/rich-container/index.js';
 import type { AppContext } from '../app/app-context.js';
 import type { YouzanAppProps } from '../app/youzan-app-props.js';
 import { knows } from './cluster-version.js';
@@ -34,7 +40,7 @@ const probeMarginSeconds = 15;
 export function placed(
   processes: readonly ProcessSpec[],
   helpers: readonly { readonly name: string }[],
-  placement: Placement = 'rich',
+  { placement = 'rich', tools }: { readonly placement?: Placement | undefined } & Pick<EntrypointSpec, 'tools'>,
 ): { readonly inside: readonly ProcessSpec[]; readonly sidecars: readonly Sidecar[] } {
   if (placement === 'rich') return { inside: processes, sidecars: [] };
   const names = new Set(helpers.map(({ name }) => name));
@@ -47,6 +53,7 @@ export function placed(
         processes: [{ name, main: true, command, ...(ready !== undefined && { ready }) }],
         graceSeconds,
         folder: folderOf(name),
+        ...(tools && { tools }),
       }),
       awaitedSeconds: awaited.has(name) ? ready?.deadlineSeconds : undefined,
     }));

@@ -86,6 +86,7 @@ const openParts: Readonly<Record<string, unknown>> = {
     base: { reference: '', digest: '' },
     packageManager: 'apt',
     packages: [],
+    tools: [],
     digest: '',
   } satisfies StackImage,
   'images.runtimes': { packages: undefined, programs: [], digests: undefined },

@@ -13,6 +13,11 @@ export interface StackImage {
   readonly packageManager: 'apt' | 'yum';
   /** Packages beside those of the base. */
   readonly packages: readonly string[];
+  /**
+   * Its programs that a gate can ask with: `curl`, `wget`, `nc`, `bash`. With them, and the runtime's, an http or tcp gate that
+   * nothing in the image can ask is an error when manifests are made. Default: not known.
+   */
+  readonly tools?: readonly string[];
   /** Digest of the layer itself, once it is built and pushed. Default: whatever the registry has. */
   readonly digest?: string;
 }

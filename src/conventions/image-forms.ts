@@ -32,6 +32,7 @@ export const imageForms: v.GenericSchema<unknown, ImageCatalogue> = v.object({
       base: v.object({ reference, digest: v.optional(digest) }),
       packageManager: v.picklist(['apt', 'yum']),
       packages: v.array(packageName),
+      tools: v.optional(v.array(program)),
       digest: v.optional(digest),
     }),
   ),

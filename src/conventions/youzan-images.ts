@@ -11,6 +11,7 @@ export const youzanImages: ImageCatalogue = {
       base: { reference: 'docker.io/library/debian:bookworm-slim' },
       packageManager: 'apt',
       packages: ['ca-certificates', 'curl', 'util-linux'],
+      tools: ['bash', 'curl'],
     },
     'youzanyun-centos7': {
       base: { reference: 'docker.io/library/centos:7' },
