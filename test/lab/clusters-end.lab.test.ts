@@ -35,6 +35,7 @@ describe('a lab whose clusters are needed by one file after the other', () => {
   });
 
   it('ends the one that was asked for longest ago when another file needs one more, and keeps its logs', async () => {
+    lab.leave('first.test.ts');
     await lab.add({ d: { idc } }, 'second.test.ts');
     expect(() => lab.cluster('b')).toThrow('the lab has no cluster b');
     expect(logs()).toEqual(['ended-1-b']);
@@ -42,13 +43,22 @@ describe('a lab whose clusters are needed by one file after the other', () => {
   });
 
   it('ends none when all that a file needs is there', async () => {
+    lab.leave('second.test.ts');
     await lab.add({ a: { idc } }, 'third.test.ts');
     expect(await namesIn('a')).toContain('of-the-first');
     expect(logs()).toHaveLength(1);
   });
 
+  it('ends none that is in use, however many there are', async () => {
+    await lab.add({ e: { idc } }, 'fourth.test.ts');
+    expect(await namesIn('a')).toContain('of-the-first');
+    expect(logs()).toHaveLength(1);
+    lab.leave('third.test.ts');
+    lab.leave('fourth.test.ts');
+  });
+
   it('starts one that was ended from nothing when it is needed again', async () => {
-    await lab.add({ b: { idc } }, 'fourth.test.ts');
+    await lab.add({ b: { idc } }, 'fifth.test.ts');
     expect(() => lab.cluster('c')).toThrow('no cluster c');
     expect(await namesIn('b')).not.toContain('of-the-first');
   });

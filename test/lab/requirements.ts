@@ -1,7 +1,7 @@
 // What the lab needs of its machine. All that is missing is said at once, each with the way out.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
-import { freemem, tmpdir } from 'node:os';
+import { availableParallelism, freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { namedPlaces } from './binaries/locate.js';
 import { lookForNodes, missingForNodes, nodePrograms, type NodeFacts } from './node/requirements.js';
@@ -67,6 +67,9 @@ function freeWatches(): number {
   });
   return most - open.filter((link) => link === 'anon_inode:inotify').length;
 }
+
+/** How many test files run at a time: two, where the machine has the processors and the inotify instances for twice the nodes. */
+export const sideBySide = (): number => (availableParallelism() > 1 && freeWatches() >= 4 * neededWatches ? 2 : 1);
 
 /** What is to be known of a machine before a lab can run on it. */
 export interface Machine {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { InOrder } from './in-order.js';
+import { sideBySide } from './requirements.js';
 
 const source = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -17,10 +18,11 @@ export default defineConfig({
     name: 'lab',
     include: ['test/lab/**/*.lab.test.ts'],
     globalSetup: ['test/lab/vitest-setup.ts'],
-    // The files share clusters, and the machine.
-    fileParallelism: false,
+    // Each file has its clusters to itself; a kubelet without an inotify instance ends.
+    maxWorkers: sideBySide(),
     sequence: { sequencer: InOrder },
     testTimeout: 120_000,
-    hookTimeout: 180_000,
+    // One file may have to wait for another's clusters.
+    hookTimeout: 300_000,
   },
 });

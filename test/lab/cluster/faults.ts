@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { LabError } from '../lab-error.js';
 import { dropPackets, passPackets } from '../network/drop.js';
 import { createApiServer, type ApiServer } from './api-server.js';
+import type { Controllers } from './controllers.js';
 import { ports, type ControlPlaneSpec } from './control-plane-spec.js';
 import { etcdUrls, type Etcd } from './etcd.js';
 import type { NodeFaults } from '../node/lab-node.js';
@@ -14,6 +15,7 @@ export function createFaults(
   spec: ControlPlaneSpec,
   etcd: Etcd,
   apiServer: ApiServer,
+  controllers: Controllers,
 ): Omit<ClusterFaults, keyof NodeFaults> {
   const { cluster, networkNamespace } = spec;
   let second: { readonly server: ApiServer; readonly kubeconfig: string } | undefined;
@@ -73,11 +75,13 @@ export function createFaults(
     },
     async restoreEtcdSnapshot(snapshot) {
       const servers = [apiServer, ...(second === undefined ? [] : [second.server])];
-      await Promise.all(servers.map((server) => server.kill()));
+      await Promise.all([...servers.map((server) => server.kill()), controllers.kill()]);
       await etcd.kill();
       await etcd.restoreSnapshot(snapshot);
       await etcd.start();
       await Promise.all(servers.map((server) => server.start()));
+      // What they had seen would be a future that is gone: they would never act on it again.
+      await controllers.start();
     },
   };
 }

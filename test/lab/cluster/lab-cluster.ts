@@ -41,7 +41,7 @@ export interface ClusterFaults extends NodeFaults {
   readonly compactEtcd: () => Promise<void>;
   /** Gives the snapshot's path. */
   readonly saveEtcdSnapshot: () => Promise<string>;
-  /** Sets the cluster back to a snapshot, as an operator would: API servers stopped, data replaced, all started. */
+  /** Sets the cluster back to a snapshot, as an operator would: API servers and controllers stopped, data replaced, all started. */
   readonly restoreEtcdSnapshot: (snapshot: string) => Promise<void>;
 }
 

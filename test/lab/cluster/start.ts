@@ -12,7 +12,7 @@ import { startProcess, type LabProcess, type ProcessSpec } from '../processes/st
 import type { Made } from '../lab/record.js';
 import { createApiServer } from './api-server.js';
 import { ports, type ControlPlaneSpec } from './control-plane-spec.js';
-import { startControllers } from './controllers.js';
+import { createControllers } from './controllers.js';
 import { createEtcd, etcdUrls } from './etcd.js';
 import { createFaults } from './faults.js';
 import type { LabCluster } from './lab-cluster.js';
@@ -102,7 +102,8 @@ export async function startCluster(place: ClusterPlace): Promise<RunningCluster>
   });
   await etcd.start();
   await apiServer.start();
-  await startControllers(spec, kubeconfig);
+  const controllers = await createControllers(spec, kubeconfig);
+  await controllers.start();
   const multus =
     place.multus === undefined
       ? undefined
@@ -136,7 +137,7 @@ export async function startCluster(place: ClusterPlace): Promise<RunningCluster>
     get nodes() {
       return list();
     },
-    ...createFaults(spec, etcd, apiServer),
+    ...createFaults(spec, etcd, apiServer, controllers),
     ...faults,
     ensureNodes: ensure,
     async ensureKwokNodes(count, program) {

@@ -4,7 +4,7 @@ import { LabError } from '../lab-error.js';
 import type { LabAnswer, LabRequest } from './serve.js';
 import type { LabSpec } from './start.js';
 
-/** Longer than any start inside, and than building a binary that is asked for. */
+/** Longer than any start inside, than building a binary that is asked for, and than another's use of a cluster. */
 const deadlineMs = 600_000;
 
 async function ask(socketPath: string, question: LabRequest): Promise<unknown> {
@@ -24,12 +24,35 @@ async function ask(socketPath: string, question: LabRequest): Promise<unknown> {
   return answer.result;
 }
 
-/** The named clusters of a lab that another process runs; those that are not up yet are started, for `user`. */
+const staying = new Map<string, Promise<void>>();
+
+/** Lets the lab know until this process ends that it is there. */
+function stay(socketPath: string, user: string): Promise<void> {
+  const question: LabRequest = { ask: 'stay', user };
+  const known =
+    staying.get(user) ??
+    new Promise<void>((resolve, reject) => {
+      const call = request({ socketPath, method: 'POST', agent: false }, (response) => {
+        response.resume();
+        response.socket.unref();
+        resolve();
+      });
+      call.on('error', reject).end(JSON.stringify(question));
+    });
+  staying.set(user, known);
+  return known;
+}
+
+/**
+ * The named clusters of a lab that another process runs; those that are not up yet are started, for `user`. Until this process
+ * ends nobody else gets them.
+ */
 export async function connectLab(
   socketPath: string,
   clusters: LabSpec['clusters'],
   user: string,
 ): Promise<Readonly<Record<string, LabCluster>>> {
+  await stay(socketPath, user);
   const found = (await ask(socketPath, { ask: 'clusters', clusters, user })) as readonly ClusterInfo[];
   return Object.fromEntries(
     found.map((info) => {

@@ -28,16 +28,18 @@ export interface Lab {
   cluster(name: string): LabCluster;
   /**
    * Starts those clusters, and nodes of theirs, that are not there yet, side by side. Where it is said who needs them,
-   * clusters that others needed, and that nobody asked for lately, are ended first.
+   * clusters of users that have left, and that nobody asked for lately, are ended first.
    */
   add(clusters: LabSpec['clusters'], user?: string): Promise<void>;
+  /** Says that a user needs its clusters no more. They stay up until there are too many of them. */
+  leave(user: string): void;
   /** Copies the logs of all processes. */
   keepLogs(folder: string): void;
   /** Ends and removes everything. Throws with what could not be removed. */
   stop(): void;
 }
 
-/** Clusters that others needed last and that stay up, since another may need them: a machine has 128 inotify instances. */
+/** Clusters that nobody uses and that stay up, since another may need them: a machine has 128 inotify instances. */
 const mostIdle = 2;
 
 /** One cluster of a lab, with all that it has made, so that it can be ended while the lab goes on. */
@@ -46,7 +48,7 @@ interface Place {
   readonly spec: ClusterSpec;
   readonly made: Made[];
   readonly running: Promise<RunningCluster>;
-  readonly user: string | undefined;
+  user: string | undefined;
   hasFailed: boolean;
 }
 
@@ -64,6 +66,8 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
   let imageStore: Promise<string> | undefined;
   let lastNumber = 0;
   let ending = false;
+  /** One clears after the other: none may end what another is ending. */
+  let clearing = Promise.resolve();
 
   const made: typeof record.add = (what) => {
     if (ending) throw new LabError('the lab is ending');
@@ -149,8 +153,8 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
     say(`${name}: ended`);
   };
 
-  const endOthers = async (wanted: LabSpec['clusters'], user: string): Promise<void> => {
-    const others = [...places].filter(([, place]) => place.user !== user);
+  const endUnused = async (wanted: LabSpec['clusters']): Promise<void> => {
+    const others = [...places].filter(([, place]) => place.user === undefined);
     const isFresh = Object.keys(wanted).some((name) => places.get(name)?.hasFailed ?? true);
     const idle = others.filter(([name]) => !(name in wanted));
     const spare = isFresh ? idle.slice(0, Math.max(0, idle.length - mostIdle)) : [];
@@ -179,7 +183,7 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
       throw new LabError(`the lab has no cluster ${name}; it has ${[...ready.keys()].join(', ') || 'none'}`);
     },
     async add(more, user) {
-      if (user !== undefined) await endOthers(more, user);
+      if (user !== undefined) await (clearing = clearing.catch(() => undefined).then(() => endUnused(more)));
       // While the control planes start.
       if (Object.values(more).some(({ nodes = 0 }) => nodes > 0)) images().catch(() => undefined);
       const all = Object.entries(more).map(async ([name, asked]) => {
@@ -192,6 +196,9 @@ export async function startLab({ clusters, say = () => undefined }: LabSpec): Pr
         }
       });
       await Promise.all(all);
+    },
+    leave(user) {
+      for (const place of places.values()) if (place.user === user) place.user = undefined;
     },
     keepLogs(folder) {
       const logs = [...places.keys()].map((name) => [name, join(slot.folder, name, 'logs')] as const);
