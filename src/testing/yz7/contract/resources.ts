@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Yz7ContractCase } from './context.js';
-import { admin, done, isPutOff, json, refused, request } from './wire.js';
-import { base, fresh, server, Writer } from './writer.js';
+import { admin, done, isPutOff, json, refused, request, watch, type Json } from './wire.js';
+import { base, fresh, revisionNow, server, servers, Writer } from './writer.js';
 
 const section = 'resources';
 
@@ -88,9 +88,25 @@ export const resourceCases: readonly Yz7ContractCase[] = [
     name: 'streams events since a revision',
     refusable: true,
     run: async (context) => {
-      const reply = await admin(context, 'GET', '/watch?since=0');
+      const writer = await Writer.claimed(context);
+      const before = await revisionNow(context);
+      const since = (revision: number): string => `/watch?since=${revision}`;
+      const early = watch(context, since(before), 2);
+      const first = done(await writer.put([server(1)]));
+      const reply = await early.begun;
       if (isPutOff(reply)) return 'refused';
-      assert.ok([200, 410].includes(reply.status), reply.text);
+      const second = done(await writer.put(servers(2)));
+      const expected = [first, second].map(({ revision }) => [revision, writer.upstream, writer.source]);
+      const seen = (lines: readonly string[]): unknown[] =>
+        lines.map((line) => {
+          const { revision, upstream, source } = JSON.parse(line) as Json;
+          return [revision, upstream, source];
+        });
+      assert.equal(reply.status, 200, reply.text);
+      assert.match(reply.headers['content-type'] ?? '', /application\/x-ndjson/);
+      assert.deepEqual(seen(await early.lines), expected, 'as they come');
+      assert.deepEqual(seen(await watch(context, since(before), 2).lines), expected, 'what has been');
+      refused(await watch(context, since(before + 1_000_000), 1).begun, 410, 'GONE');
       return 'passed';
     },
   },

@@ -60,6 +60,47 @@ export function admin(
   });
 }
 
+/** An answer that does not end by itself. */
+export interface Watched {
+  /** When it has begun; an answer of another status is there whole. */
+  readonly begun: Promise<Reply>;
+  /** So many lines; the connection ends with them. */
+  readonly lines: Promise<readonly string[]>;
+}
+
+/** Reads so many lines of a stream of the admin API. */
+export function watch(context: Yz7ContractContext, path: string, count: number): Watched {
+  const headers = { authorization: `Bearer ${context.token}` };
+  let text = '';
+  const incoming = new Promise<http.IncomingMessage>((resolve, reject) => {
+    const options = { headers, agent: false, timeout: deadlineMs };
+    const outgoing = http.get(`${context.adminUrl}/admin/v1${path}`, options, resolve);
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`nothing new within ${deadlineMs} ms: ${path}`)));
+    outgoing.on('error', reject);
+  });
+  const until = async (isEnough: (status: number) => boolean): Promise<void> => {
+    const message = await incoming;
+    const status = message.statusCode ?? 0;
+    await new Promise<void>((resolve, reject) => {
+      const look = (): void => void (isEnough(status) && resolve());
+      message.on('data', look).on('end', resolve).on('error', reject);
+      look();
+    });
+  };
+  void incoming.then((message) => message.on('data', (chunk: Buffer) => (text += chunk.toString()))).catch(() => 0);
+  const begun = until((status) => status === 200).then(async () => {
+    const { statusCode = 0, headers: named } = await incoming;
+    const flat = Object.entries(named).map(([name, value]) => [name, String(value)]);
+    return { status: statusCode, headers: Object.fromEntries(flat) as Record<string, string>, text };
+  });
+  const lines = until(() => text.split('\n').length > count).then(async () => {
+    (await incoming).destroy();
+    return text.split('\n').slice(0, count);
+  });
+  lines.catch(() => undefined);
+  return { begun, lines };
+}
+
 export type Json = Readonly<Record<string, unknown>>;
 
 /** The body as an object. */

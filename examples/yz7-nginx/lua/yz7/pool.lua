@@ -1,0 +1,122 @@
+-- The servers that one target of a request may be, and which of them takes the next one.
+local counters = require("yz7.counters")
+local round_robin = require("yz7.round_robin")
+
+local _M = {}
+
+local least_share = 0.1
+local ewma_decay_seconds = 10
+
+local function peer_of(ip)
+  return ip:find(":", 1, true) and "[" .. ip .. "]" or ip
+end
+
+-- One server as the balancer takes it: what a request carries with it until it is logged.
+local function attempt_of(view, server, former)
+  local attempt = former and former.by_key[server.key]
+  attempt = { latency = attempt and attempt.latency or 0, latency_at = attempt and attempt.latency_at or 0 }
+  attempt.running = 0
+  attempt.key, attempt.address = server.key, server.address
+  attempt.peer, attempt.port = peer_of(server.ip), server.port
+  attempt.upstream, attempt.weight = view.name, server.weight
+  attempt.counts = counters.answers_of(view.name)
+  attempt.since = view.slow_start_ms > 0 and server.since or nil
+  attempt.is_measured = view.lb == "ewma"
+  return attempt
+end
+
+-- `former` is the pool that this one replaces.
+function _M.new(view, servers, former)
+  local pool = { upstream = view.name, lb = view.lb, slow_start_ms = view.slow_start_ms, list = {}, by_key = {} }
+  local items = {}
+  for index, server in ipairs(servers) do
+    local attempt = attempt_of(view, server, former)
+    pool.list[index], pool.by_key[server.key] = attempt, attempt
+    pool.is_starting = pool.is_starting or attempt.since ~= nil
+    items[index] = { key = server.key, weight = server.weight, value = attempt }
+  end
+  pool.round = round_robin.new(items, former and former.round)
+  return pool
+end
+
+-- Slow start: from a tenth of its weight to all of it.
+local function share_of(pool, attempt)
+  if not attempt.since then
+    return 1
+  end
+  local share = (ngx.now() - attempt.since) * 1000 / pool.slow_start_ms
+  return math.min(1, math.max(least_share, share))
+end
+
+local function next_in_round(pool, but)
+  if not but and not pool.is_starting then
+    return round_robin.next(pool.round)
+  end
+  return round_robin.next(pool.round, function(attempt, weight)
+    return attempt.address == but and 0 or weight * share_of(pool, attempt)
+  end)
+end
+
+-- Highest random weight: a client keeps its server while that one is there, and only the lost one's clients move.
+local function by_hash(pool, but)
+  local client = ngx.var.binary_remote_addr
+  local best, most
+  for _, attempt in ipairs(pool.list) do
+    if attempt.address ~= but then
+      local chance = (ngx.crc32_long(client .. attempt.key) + 1) / 4294967297
+      local score = -attempt.weight * share_of(pool, attempt) / math.log(chance)
+      if not best or score > most then
+        best, most = attempt, score
+      end
+    end
+  end
+  return best
+end
+
+local function load_of(pool, attempt)
+  local age = ngx.now() - attempt.latency_at
+  local latency = attempt.latency * math.exp(-age / ewma_decay_seconds) + 0.001
+  return latency * (attempt.running + 1) / (attempt.weight * share_of(pool, attempt))
+end
+
+-- The less loaded of two that chance picks.
+local function by_latency(pool, but)
+  local candidates = {}
+  for _, attempt in ipairs(pool.list) do
+    if attempt.address ~= but then
+      candidates[#candidates + 1] = attempt
+    end
+  end
+  if #candidates < 2 then
+    return candidates[1]
+  end
+  local first = math.random(#candidates)
+  local second = (first + math.random(#candidates - 1) - 1) % #candidates + 1
+  local a, b = candidates[first], candidates[second]
+  return load_of(pool, a) <= load_of(pool, b) and a or b
+end
+
+local pickers = { round_robin = next_in_round, chash = by_hash, ewma = by_latency }
+
+-- The server for the next request, another one than the address `but`.
+function _M.next(pool, but)
+  local attempt = pickers[pool.lb](pool, but)
+  if attempt and attempt.is_measured then
+    attempt.running = attempt.running + 1
+  end
+  return attempt
+end
+
+-- What a request to a measured server took, in seconds; nil when it had no answer.
+function _M.measure(attempt, seconds)
+  attempt.running = attempt.running - 1
+  if not seconds then
+    return
+  end
+  local now = ngx.now()
+  local rest = math.exp(-(now - attempt.latency_at) / ewma_decay_seconds)
+  attempt.latency = attempt.latency * rest + seconds * (1 - rest)
+  attempt.latency_at = now
+end
+
+return _M
