@@ -17,8 +17,9 @@ export function proof(
   const next = {
     ...upstream,
     proofAsked: false,
+    proofOutdated: false,
     proofAttempt: attempt,
-    ...(event.type === 'proof'
+    ...(event.type === 'proof' && !upstream.proofOutdated
       ? { proofs: { ...upstream.proofs, ...event.pods }, servicesGone: event.servicesGone }
       : {}),
   };

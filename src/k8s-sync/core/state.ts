@@ -110,6 +110,8 @@ export interface UpstreamState {
   /** Services that were gone at a consistent look, by `namespace/name`. */
   readonly servicesGone: readonly string[];
   readonly proofAsked: boolean;
+  /** What was asked for was looked up, perhaps, before etcd was restored: its answer counts for nothing. */
+  readonly proofOutdated: boolean;
   readonly proofAttempt: number;
   /** Servers whose removal nobody proved, within the window, by key. */
   readonly losses: Readonly<Record<string, { readonly group: string; readonly at: number }>>;
@@ -169,6 +171,7 @@ export const emptyUpstream: UpstreamState = {
   proofs: {},
   servicesGone: [],
   proofAsked: false,
+  proofOutdated: false,
   proofAttempt: 0,
   losses: {},
   overridden: {},

@@ -109,7 +109,12 @@ function reconcileAll(
 function beat(state: SyncState, event: Extract<SyncEvent, { type: 'heartbeat' }>, now: number): Stepped {
   const beaten = heartbeat(state, event, now);
   if (beaten.wasRestored !== true) return withHealth(state, beaten, now);
-  const upstreams = shardMap(state.upstreams, (upstream) => ({ ...upstream, proofs: {}, servicesGone: [] }));
+  const upstreams = shardMap(state.upstreams, (upstream) => ({
+    ...upstream,
+    proofs: {},
+    servicesGone: [],
+    proofOutdated: upstream.proofAsked,
+  }));
   return withHealth({ ...state, upstreams }, beaten, now);
 }
 

@@ -60,10 +60,12 @@ export function forgetEmpty(state: SyncState, name: string): SyncState {
   const wanted = new Set(
     placed.flatMap(({ servers, inFlight }) => [...servers, ...(inFlight?.servers ?? [])].map(serverKey)),
   );
-  const isBusy = placed.some(
+  const isWriting = placed.some(
     ({ inFlight, look, uncertain, unsettled, unconfirmed }) =>
       inFlight !== null || look !== null || uncertain || unsettled || unconfirmed.length > 0,
   );
+  // An answer that comes after all was forgotten would not be known as outdated.
+  const isBusy = isWriting || upstream.proofAsked;
   if (!isBusy && wanted.size === 0 && Object.keys(upstream.members).length === 0) {
     return { ...state, upstreams: shardSet(state.upstreams, name, undefined) };
   }

@@ -24,4 +24,16 @@ describe('a pod that is proven gone', () => {
     play.see({ a: 'not-ready', b: 'not-ready' }, 0, { version: 61 });
     expect(play.holds).toEqual(['stable/ empty: a']);
   });
+
+  it('may be there again when etcd was restored while the look was under way', () => {
+    const play = Play.live(two);
+    play.see({});
+    expect(play.pass(2000)).toContain('prove a, b');
+    play.beat(50);
+    play.list({ [upstream]: sliceOf(two) }, 60);
+    play.proof({ a: 'gone', b: 'gone' });
+    play.confirmAll();
+    expect(play.believed()).toBe('a, b');
+    expect(play.holds).toEqual([]);
+  });
 });
