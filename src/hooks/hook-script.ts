@@ -71,7 +71,7 @@ const running = compact(`
       _n=$((_n + 1))
       _left=$((($5 - _t + _t0 + 99) / 100))
       [ $_left -ge 1 ] || _left=1
-      _b=$(_bounded $_left /bin/sh -c "$2" 2>&1) && return
+      _b=$(_bounded $_left /bin/sh -c "$2" 2>&1) && { [ -z "$_b" ] || _say "$_b"; return 0; }
       _w=$?
       _clock
       [ $_n -lt $3 ] && [ $((_t - _t0 + $4)) -lt $5 ] || break

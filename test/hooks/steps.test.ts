@@ -51,6 +51,13 @@ describe.concurrent.each(shells)("the app's own steps under $name", (shell) => {
     expect(requests).toEqual(['/health', '/fill', '/on']);
   });
 
+  it("say in the container's output what a script has printed", async () => {
+    const { port } = await appThat(() => ({ status: 200, body: 'UP' }));
+    const steps = [script('warm', 'echo warmed; echo "the cache" >&2'), script('quiet', ':')];
+    const { pod } = await run('postStart', { preload: { port, after: steps }, online: false });
+    expect(pod.read('stdout')).toMatch(/^warmed\nthe cache\nyouzan-hook: preload done in \S+ s\n/);
+  });
+
   it('keep the app offline when one after preload fails', async () => {
     const { port, requests } = await appThat(() => ({ status: 200, body: 'UP' }));
     const { pod, code } = await run('postStart', {

@@ -92,7 +92,8 @@ describe.skipIf(missing.length > 0 && process.env['CI'] !== 'true')('the example
     const context = join(folder, kind);
     cpSync(join(examples, kind), context, { recursive: true });
     build?.(context);
-    const { text, image } = renderDockerfile(spec, 'app', conventions);
+    const { text } = renderDockerfile(spec, 'app', conventions);
+    const image = `localhost/app/${spec.name}:1`;
     await builder.build(image, text, context);
     const archive = join(folder, `${kind}.tar`);
     await builder.save(image, archive);
