@@ -7,6 +7,9 @@ local round_robin = require("yz7.round_robin")
 
 local _M = {}
 
+local find, sub, byte = string.find, string.sub, string.byte
+local slash = byte("/")
+
 -- host -> destinations of its routes, the most special first; nil until it is made
 local by_host
 -- upstream -> the destination of a request whose host names it
@@ -50,7 +53,7 @@ local function read_routes()
   end
 end
 
--- A pool that is replaced hands its rounds on.
+-- A pool that is replaced hands on what it has measured.
 mirror.on_change(function(upstream)
   if not upstream then
     by_host = nil
@@ -120,20 +123,24 @@ local function make_choice(destination, chain)
       if servers[1] then
         local pool = pools.new(view, servers, former and former.pools[index])
         choice.pools[index] = pool
-        items[#items + 1] = { key = index, weight = target.weight, value = pool }
+        items[#items + 1] = { weight = target.weight, value = pool }
       end
     end
   end
-  choice.round = round_robin.new(items, former and former.round)
+  choice.round = round_robin.new(items)
   choice.only = #items == 1 and items[1].value or nil
   return choice
 end
 
 local function is_under(path, prefix)
-  if path:sub(1, #prefix) ~= prefix then
+  local length = #prefix
+  if length == 1 then
+    return true
+  end
+  if sub(path, 1, length) ~= prefix then
     return false
   end
-  return #path == #prefix or prefix:sub(-1) == "/" or path:sub(#prefix + 1, #prefix + 1) == "/"
+  return #path == length or byte(prefix, length) == slash or byte(path, length + 1) == slash
 end
 
 local function has_headers(rules)
@@ -162,13 +169,19 @@ local function route_of(list, path, chain)
   return best
 end
 
+-- Plain `find` and `sub` are compiled, patterns are not.
+local function path_of(uri)
+  local mark = find(uri, "?", 1, true)
+  return mark and sub(uri, 1, mark - 1) or uri
+end
+
 -- The destination of a request, or nil.
 function _M.destination(host, chain)
   if not by_host then
     read_routes()
   end
   local list = by_host[host]
-  local found = list and route_of(list, ngx.var.request_uri:match("^[^?]*"), chain)
+  local found = list and route_of(list, path_of(ngx.var.request_uri), chain)
   if found or not mirror.upstreams[host] then
     return found
   end

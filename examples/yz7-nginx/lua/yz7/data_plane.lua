@@ -1,51 +1,94 @@
 -- What nginx asks of each request to the data port: which server it goes to, what is done when that one can't be
 -- reached, and what is said when there is none.
 local balancer = require("ngx.balancer")
+local base = require("resty.core.base")
 local choose = require("yz7.choose")
 local counters = require("yz7.counters")
 local json = require("yz7.json")
 local mirror = require("yz7.mirror")
+local ffi = require("ffi")
 local pools = require("yz7.pool")
 
 local _M = {}
 
 local get_last_failure, set_current_peer = balancer.get_last_failure, balancer.set_current_peer
 local set_more_tries, get_method = balancer.set_more_tries, ngx.req.get_method
-local var = ngx.var
+local var, now = ngx.var, ngx.now
+local get_request, cast, start_time = base.get_request, ffi.cast, ngx.req.start_time
 
 local idempotent = { GET = true, HEAD = true, OPTIONS = true, TRACE = true, PUT = true, DELETE = true }
 -- Kept connections that a server had closed, for one request.
 local most_stale = 3
 local statuses = { no_server = 502, chain_empty = 503, connect_failed = 502, upstream_reset = 502, timeout = 504 }
 
+-- Headers that were read already -> the chain's name, so many at most: callers may send any.
+local chains, known_chains = {}, 0
+local most_chains = 1000
+
+local function read_chain(header)
+  local ok, value = pcall(json.decode_own, header)
+  local name = ok and type(value) == "table" and type(value.name) == "string" and value.name or ""
+  if known_chains >= most_chains then
+    chains, known_chains = {}, 0
+  end
+  chains[header], known_chains = name, known_chains + 1
+  return name
+end
+
 -- The name in `X-Service-Chain`; empty when there is none or it can't be read.
 local function chain_of(header)
-  if not header then
-    return ""
+  return header and (chains[header] or read_chain(header)) or ""
+end
+
+-- What a request carries from one phase to the next, by its address, with the time at which it began: a client that goes
+-- leaves its attempt behind for another request at the same address. ngx.ctx would do the same and cost more.
+local attempts, began = {}, {}
+
+local function request_key()
+  return tonumber(cast("intptr_t", get_request()))
+end
+
+-- The attempt of this request, which is over.
+local function take_attempt()
+  local key = request_key()
+  local attempt = attempts[key]
+  if attempt and began[key] == start_time() then
+    attempts[key] = nil
+    return attempt
   end
-  local ok, value = pcall(json.decode_own, header)
-  return ok and type(value) == "table" and type(value.name) == "string" and value.name or ""
 end
 
 -- nginx has no word for it: the reason goes into a variable, which `@refused` reads.
-local function refuse(kind, upstream)
-  var.yz7_error, var.yz7_upstream = kind, upstream
+local function refuse(kind, upstream, failed)
+  var.yz7_error, var.yz7_upstream, var.yz7_server = kind, upstream, failed and failed.address or ""
   return ngx.exit(ngx.ERROR)
 end
 
 local function choice_now()
-  local chain = chain_of(var.http_x_service_chain)
+  local chain = mirror.has_chains and chain_of(var.http_x_service_chain) or ""
   local destination = choose.destination(var.host, chain)
   return destination and choose.choice(destination, chain)
 end
 
 local function send(attempt)
-  ngx.ctx = attempt
+  local key = request_key()
+  local former = attempts[key]
+  if former and former.is_measured then
+    pools.measure(former)
+  end
+  attempts[key], began[key] = attempt, start_time()
   return set_current_peer(attempt.peer, attempt.port)
 end
 
+-- The revision can't be newer than the last look within one tick of nginx's clock by more than that tick.
+local looked_at
+
 local function begin()
-  mirror.sync()
+  local time = now()
+  if looked_at ~= time then
+    looked_at = time
+    mirror.sync()
+  end
   local choice = choice_now()
   local attempt = choice and choose.next(choice)
   if not attempt then
@@ -59,9 +102,6 @@ end
 
 -- A try of its own: what is counted belongs to the server, what happened to this request.
 local function another(attempt, fields)
-  for key, value in pairs(fields) do
-    fields[key] = value
-  end
   return setmetatable(fields, { __index = attempt })
 end
 
@@ -70,7 +110,7 @@ local function after_connect_failure(failed)
   local choice = not failed.is_retry and choice_now()
   local attempt = choice and choose.next(choice, failed.address)
   if not attempt then
-    return refuse("connect_failed", failed.upstream)
+    return refuse("connect_failed", failed.upstream, failed)
   end
   counters.add("retries", attempt.upstream)
   return send(another(attempt, { is_retry = true }))
@@ -81,7 +121,7 @@ local function after_stale_connection(failed)
   local times = (failed.stale or 0) + 1
   counters.add("connect_failures", failed.upstream, "reused")
   if times > most_stale then
-    return refuse("upstream_reset", failed.upstream)
+    return refuse("upstream_reset", failed.upstream, failed)
   end
   counters.add("stale", failed.upstream)
   return send(another(failed, { stale = times }))
@@ -89,14 +129,17 @@ end
 
 -- nginx calls again only for idempotent requests. Nothing was sent: the server could not be reached.
 local function again(status)
-  local failed = ngx.ctx
+  local failed = take_attempt()
+  if failed.is_measured then
+    pools.measure(failed)
+  end
   -- The present try has no server yet, and shows as an empty last item.
   local sent = var.upstream_bytes_sent:match("(%d+)[ :]*$")
   if sent == "0" then
     return after_connect_failure(failed)
   end
   if status == 504 then
-    return refuse("timeout", failed.upstream)
+    return refuse("timeout", failed.upstream, failed)
   end
   return after_stale_connection(failed)
 end
@@ -109,49 +152,44 @@ function _M.balance()
   return begin()
 end
 
-function _M.log()
-  local attempt = ngx.ctx
-  local counts = attempt.counts
-  if not counts then
+-- Before the answer's headers are sent: says who gave it, and counts it.
+function _M.answer()
+  local attempt = take_attempt()
+  if not attempt then
     return
   end
   local status = ngx.status
+  local counts = attempt.counts
   counts[status] = (counts[status] or 0) + 1
+  ngx.header["X-Yz7-Server"] = attempt.address
   if attempt.is_measured then
-    pools.measure(attempt, tonumber(var.upstream_response_time))
+    pools.measure(attempt, tonumber(var.upstream_header_time))
   end
 end
 
--- Why nginx itself gave up, and which upstream it was for.
-local function reason()
-  local kind = var.yz7_error
-  if kind and kind ~= "" then
-    return kind, var.yz7_upstream
+-- Why nginx itself gave up.
+local function reason_of(attempt)
+  local sent = (var.upstream_bytes_sent or ""):match("(%d+)$")
+  if sent ~= "0" then
+    return ngx.status == 504 and "timeout" or "upstream_reset"
   end
-  local choice = choice_now()
-  local upstream = choice and choice.upstream or ""
-  for _, pool in pairs(choice and choice.pools or {}) do
-    for _, attempt in ipairs(pool.list) do
-      upstream = attempt.address == var.yz7_server and pool.upstream or upstream
-    end
-  end
-  local is_sent = (var.upstream_bytes_sent or ""):match("(%d+)$") ~= "0"
-  if not is_sent then
-    counters.add("connect_failures", upstream, "connect")
-    return "connect_failed", upstream
-  end
-  return ngx.status == 504 and "timeout" or "upstream_reset", upstream
+  counters.add("connect_failures", attempt.upstream, "connect")
+  return "connect_failed"
 end
 
+-- Answers in place of a server: the reason is in the variable, or to be found in what the last attempt came to.
 function _M.refused()
-  local kind, upstream = reason()
-  ngx.status = statuses[kind]
+  local attempt = take_attempt()
+  local kind, upstream, address = var.yz7_error, var.yz7_upstream, var.yz7_server
+  if attempt then
+    kind, upstream, address = reason_of(attempt), attempt.upstream, attempt.address
+  end
+  ngx.status = statuses[kind] or 500
   counters.add("requests", upstream, tostring(ngx.status))
   if kind == "no_server" or kind == "chain_empty" then
     counters.add("no_server", upstream)
-  else
-    ngx.header["X-Yz7-Server"] = var.yz7_server
   end
+  ngx.header["X-Yz7-Server"] = address ~= "" and address or nil
   ngx.header["X-Yz7-Error"] = kind
   ngx.header["Content-Type"] = "text/plain"
   ngx.say("yz7: " .. kind)

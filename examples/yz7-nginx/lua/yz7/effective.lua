@@ -51,11 +51,18 @@ local function sources_in(claims)
   return names
 end
 
+-- When a server began to serve here; nil when it did before this worker looked.
+local function serving_since(is_serving, before, former)
+  if before and before.is_serving then
+    return before.since
+  end
+  return former and is_serving and ngx.now() or nil
+end
+
 local function merged_server(address, best, names, former)
   local each = best.server
   local key = server.key(each)
   local is_serving = server.is_serving(each)
-  local before = former and former.by_key[key]
   return {
     address = address,
     key = key,
@@ -69,8 +76,7 @@ local function merged_server(address, best, names, former)
     sources = names,
     idc = _M.idc_of(best.entry.source),
     is_serving = is_serving,
-    -- When it began to serve here; nil when it did before this worker looked.
-    since = before and before.is_serving and before.since or (former and is_serving and ngx.now()) or nil,
+    since = serving_since(is_serving, former and former.by_key[key], former),
   }
 end
 

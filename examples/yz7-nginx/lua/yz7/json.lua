@@ -43,6 +43,10 @@ function _M.decode(text)
   if invalid then
     return nil, "it is not UTF-8"
   end
+  -- cjson takes a NUL for the end, whatever comes after it.
+  if ngx.re.find(text, [[[\x00-\x08\x0b\x0c\x0e-\x1f] ]], "jox") then
+    return nil, "it has control characters"
+  end
   if ngx.re.find(text, [[\[\s*+\] ]], "jox") then
     text = ngx.re.gsub(text, [["(?:[^"\\]++|\\.)*+"(*SKIP)(*F)|\[\s*+\] ]], empty_array, "josx")
   end

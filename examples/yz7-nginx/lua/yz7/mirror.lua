@@ -17,6 +17,8 @@ local _M = {
   chains_of = {},
   -- id -> route
   routes = {},
+  -- False while no chain is known for anything: then nobody need look at a request's.
+  has_chains = false,
 }
 
 local views = {}
@@ -74,6 +76,7 @@ local function read_chain(name)
   end
   local entry = state.read_plain("h/" .. name)
   chains[name] = entry and not entry.deleted and entry.upstreams or nil
+  _M.has_chains = next(chains) ~= nil
   for _, upstream in ipairs(chains[name] or {}) do
     add(_M.chains_of, upstream, name)
     tell(upstream)
@@ -103,7 +106,7 @@ end
 
 local function read_all()
   _M.upstreams, _M.sources_of, _M.upstreams_of, _M.chains_of, _M.routes = {}, {}, {}, {}, {}
-  views, chains = {}, {}
+  views, chains, _M.has_chains = {}, {}, false
   for _, key in ipairs(state.keys()) do
     local kind, name, source = key:match("^(%l)/([^/]+)/?(.*)$")
     if kind == "s" then

@@ -13,9 +13,8 @@ end
 
 -- One server as the balancer takes it: what a request carries with it until it is logged.
 local function attempt_of(view, server, former)
-  local attempt = former and former.by_key[server.key]
-  attempt = { latency = attempt and attempt.latency or 0, latency_at = attempt and attempt.latency_at or 0 }
-  attempt.running = 0
+  local before = former and former.by_key[server.key]
+  local attempt = { load = before and before.load or { running = 0, latency = 0, at = 0 } }
   attempt.key, attempt.address = server.key, server.address
   attempt.peer, attempt.port = peer_of(server.ip), server.port
   attempt.upstream, attempt.weight = view.name, server.weight
@@ -33,9 +32,9 @@ function _M.new(view, servers, former)
     local attempt = attempt_of(view, server, former)
     pool.list[index], pool.by_key[server.key] = attempt, attempt
     pool.is_starting = pool.is_starting or attempt.since ~= nil
-    items[index] = { key = server.key, weight = server.weight, value = attempt }
+    items[index] = { weight = server.weight, value = attempt }
   end
-  pool.round = round_robin.new(items, former and former.round)
+  pool.round = round_robin.new(items)
   return pool
 end
 
@@ -48,13 +47,17 @@ local function share_of(pool, attempt)
   return math.min(1, math.max(least_share, share))
 end
 
-local function next_in_round(pool, but)
-  if not but and not pool.is_starting then
-    return round_robin.next(pool.round)
-  end
-  return round_robin.next(pool.round, function(attempt, weight)
+local function next_but(pool, but)
+  return round_robin.next_weighted(pool.round, function(attempt, weight)
     return attempt.address == but and 0 or weight * share_of(pool, attempt)
   end)
+end
+
+local function next_in_round(pool, but)
+  if but or pool.is_starting then
+    return next_but(pool, but)
+  end
+  return round_robin.next(pool.round)
 end
 
 -- Highest random weight: a client keeps its server while that one is there, and only the lost one's clients move.
@@ -74,9 +77,9 @@ local function by_hash(pool, but)
 end
 
 local function load_of(pool, attempt)
-  local age = ngx.now() - attempt.latency_at
-  local latency = attempt.latency * math.exp(-age / ewma_decay_seconds) + 0.001
-  return latency * (attempt.running + 1) / (attempt.weight * share_of(pool, attempt))
+  local load = attempt.load
+  local latency = load.latency * math.exp((load.at - ngx.now()) / ewma_decay_seconds) + 0.001
+  return latency * (load.running + 1) / (attempt.weight * share_of(pool, attempt))
 end
 
 -- The less loaded of two that chance picks.
@@ -102,21 +105,22 @@ local pickers = { round_robin = next_in_round, chash = by_hash, ewma = by_latenc
 function _M.next(pool, but)
   local attempt = pickers[pool.lb](pool, but)
   if attempt and attempt.is_measured then
-    attempt.running = attempt.running + 1
+    attempt.load.running = attempt.load.running + 1
   end
   return attempt
 end
 
 -- What a request to a measured server took, in seconds; nil when it had no answer.
 function _M.measure(attempt, seconds)
-  attempt.running = attempt.running - 1
+  local load = attempt.load
+  load.running = load.running - 1
   if not seconds then
     return
   end
   local now = ngx.now()
-  local rest = math.exp(-(now - attempt.latency_at) / ewma_decay_seconds)
-  attempt.latency = attempt.latency * rest + seconds * (1 - rest)
-  attempt.latency_at = now
+  local rest = math.exp((load.at - now) / ewma_decay_seconds)
+  load.latency = load.latency * rest + seconds * (1 - rest)
+  load.at = now
 end
 
 return _M
