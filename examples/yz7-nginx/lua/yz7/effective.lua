@@ -51,18 +51,9 @@ local function sources_in(claims)
   return names
 end
 
--- When a server began to serve here; nil when it did before this worker looked.
-local function serving_since(is_serving, before, former)
-  if before and before.is_serving then
-    return before.since
-  end
-  return former and is_serving and ngx.now() or nil
-end
-
-local function merged_server(address, best, names, former)
+local function merged_server(address, best, names)
   local each = best.server
   local key = server.key(each)
-  local is_serving = server.is_serving(each)
   return {
     address = address,
     key = key,
@@ -75,14 +66,14 @@ local function merged_server(address, best, names, former)
     labels = each.labels,
     sources = names,
     idc = _M.idc_of(best.entry.source),
-    is_serving = is_serving,
-    since = serving_since(is_serving, former and former.by_key[key], former),
+    is_serving = server.is_serving(each),
+    -- When it began to serve, in milliseconds; nil when that is long ago.
+    since = best.entry.since and best.entry.since[key],
   }
 end
 
--- `former` is the view before, for the servers that come new.
-function _M.merge(name, settings, entries, former)
-  local view = { name = name, revision = 0, servers = {}, by_key = {}, conflicts = {} }
+function _M.merge(name, settings, entries)
+  local view = { name = name, revision = 0, servers = {}, conflicts = {} }
   view.lb = settings and settings.lb or "round_robin"
   view.slow_start_ms = settings and settings.slowStartMs or 0
   view.health = settings and settings.health
@@ -94,8 +85,7 @@ function _M.merge(name, settings, entries, former)
     local of_address = claims[address]
     table.sort(of_address, is_better)
     local names = sources_in(of_address)
-    local merged = merged_server(address, of_address[1], names, former)
-    view.servers[index], view.by_key[merged.key] = merged, merged
+    view.servers[index] = merged_server(address, of_address[1], names)
     if #names > 1 then
       table.insert(view.conflicts, { address = address, claims = of_address })
     end

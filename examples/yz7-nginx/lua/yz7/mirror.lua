@@ -22,7 +22,6 @@ local _M = {
 }
 
 local views = {}
-local former_views = {}
 -- chain -> its upstreams
 local chains = {}
 local listeners = {}
@@ -59,7 +58,6 @@ local function note_source(upstream, source)
 end
 
 local function forget_view(upstream)
-  former_views[upstream] = views[upstream] or former_views[upstream]
   views[upstream] = nil
   tell(upstream)
 end
@@ -175,8 +173,8 @@ function _M.view(upstream)
       entries[#entries + 1] = entry
     end
   end
-  view = effective.merge(upstream, settings and settings.settings, entries, former_views[upstream])
-  views[upstream], former_views[upstream] = view, nil
+  view = effective.merge(upstream, settings and settings.settings, entries)
+  views[upstream] = view
   return view
 end
 

@@ -26,12 +26,16 @@ end
 
 -- `former` is the pool that this one replaces.
 function _M.new(view, servers, former)
-  local pool = { upstream = view.name, lb = view.lb, slow_start_ms = view.slow_start_ms, list = {}, by_key = {} }
+  local pool = { upstream = view.name, lb = view.lb, list = {}, by_key = {} }
+  pool.slow_start_ms, pool.started_by = view.slow_start_ms, 0
   local items = {}
   for index, server in ipairs(servers) do
     local attempt = attempt_of(view, server, former)
     pool.list[index], pool.by_key[server.key] = attempt, attempt
-    pool.is_starting = pool.is_starting or attempt.since ~= nil
+    if attempt.since then
+      pool.is_starting = true
+      pool.started_by = math.max(pool.started_by, attempt.since + pool.slow_start_ms)
+    end
     items[index] = { weight = server.weight, value = attempt }
   end
   pool.round = round_robin.new(items)
@@ -43,7 +47,7 @@ local function share_of(pool, attempt)
   if not attempt.since then
     return 1
   end
-  local share = (ngx.now() - attempt.since) * 1000 / pool.slow_start_ms
+  local share = (ngx.now() * 1000 - attempt.since) / pool.slow_start_ms
   return math.min(1, math.max(least_share, share))
 end
 
@@ -54,6 +58,9 @@ local function next_but(pool, but)
 end
 
 local function next_in_round(pool, but)
+  if pool.is_starting and ngx.now() * 1000 > pool.started_by then
+    pool.is_starting = false
+  end
   if but or pool.is_starting then
     return next_but(pool, but)
   end

@@ -113,6 +113,31 @@ local function is_repeated(request, generation, stored, digest)
   problem.throw(409, "GENERATION_CONFLICT", message, { details = details })
 end
 
+-- When each server began to serve that still has its slow start, in milliseconds by its key; nil when none has.
+local function slow_starts(tx, upstream, former, servers)
+  local settings = tx:read("u/" .. upstream)
+  local slow_start_ms = settings and settings.settings and settings.settings.slowStartMs or 0
+  if slow_start_ms == 0 then
+    return nil
+  end
+  local served, since, now = {}, nil, math.floor(ngx.now() * 1000)
+  for _, each in ipairs(former and former.servers or {}) do
+    if server.is_serving(each) then
+      local key = server.key(each)
+      served[key] = former.since and former.since[key] or 0
+    end
+  end
+  for _, each in ipairs(servers) do
+    local key = server.key(each)
+    local began = served[key] or now
+    if server.is_serving(each) and now - began < slow_start_ms then
+      since = since or {}
+      since[key] = began
+    end
+  end
+  return since
+end
+
 local function create_upstream(tx, name, revision)
   local key = "u/" .. name
   local present = tx:read(key)
@@ -155,6 +180,7 @@ function _M.write(tx, request)
     servers = servers,
     deleted = is_deletion,
     force = request.force,
+    since = slow_starts(tx, upstream, former, servers),
   }
   if not is_deletion then
     create_upstream(tx, upstream, entry.revision)
