@@ -19,6 +19,7 @@ usage: start.sh --idc IDC --tokens FILE --dir DIR [OPTION...]
   --max-pending COUNT    writes that may wait in a worker before others get 429 (1000)
   --compact BYTES        size of the log at which it becomes a snapshot (8388608)
   --user USER            user of the workers when root starts it; the store is given to it (root)
+  --measure              count answers by status, and allow lb ewma; costs some CPU for each request
   --render-only          write the configuration and stop
 USAGE
 }
@@ -32,12 +33,13 @@ home=$(cd "$(dirname "$0")" && pwd)
 modules=${NGINX_MODULES:-/usr/lib/nginx/modules}
 nginx=${NGINX:-$(command -v nginx || echo /usr/sbin/nginx)}
 idc='' tokens='' dir='' name=yz7 host=127.0.0.1 admin_port=9180 data_port=8080 workers=2 state=128m
-body_limit=4194304 max_pending=1000 compact=8388608 user='' render_only=''
+body_limit=4194304 max_pending=1000 compact=8388608 user='' measure='' render_only=''
 
 while [ $# -gt 0 ]; do
   option=$1
   case $option in
     --help) usage && exit 0 ;;
+    --measure) measure=yes && shift && continue ;;
     --render-only) render_only=yes && shift && continue ;;
   esac
   [ $# -ge 2 ] || fail "$option needs a value"
@@ -79,10 +81,13 @@ else
   user=''
 fi
 
+answers='header_filter_by_lua_block { package.loaded["yz7.data_plane"].answer() }'
+[ -n "$measure" ] || answers=''
 sed -e "s|@MODULES@|$modules|g" -e "s|@USER@|${user:+user $user;}|" -e "s|@WORKERS@|$workers|" \
   -e "s|@RUN@|$dir/run|g" -e "s|@STORE@|$dir/store|" -e "s|@HOME@|$home|" -e "s|@STATE@|$state|" \
   -e "s|@NAME@|$name|" -e "s|@IDC@|$idc|" -e "s|@TOKENS@|$tokens|" -e "s|@HOST@|$host|" \
   -e "s|@BODY_LIMIT@|$body_limit|g" -e "s|@MAX_PENDING@|$max_pending|" -e "s|@COMPACT@|$compact|" \
+  -e "s|@MEASURE@|$answers|" -e "s|@MEASURES@|${measure:+true}|" \
   -e "s|@ADMIN_PORT@|$admin_port|" -e "s|@DATA_PORT@|$data_port|" \
   "$home/nginx.conf.template" > "$dir/run/nginx.conf.new"
 mv "$dir/run/nginx.conf.new" "$dir/run/nginx.conf"

@@ -16,7 +16,7 @@ describe.skipIf(isNginxMissing())('the reference gateway chooses', () => {
   const backends: { readonly server: NetServer; readonly sockets: Set<Socket> }[] = [];
 
   beforeAll(async () => {
-    gateway = await NginxYz7.start();
+    gateway = await NginxYz7.start({ flags: ['--measure'] });
   });
 
   afterAll(async () => {
@@ -151,6 +151,34 @@ describe.skipIf(isNginxMissing())('the reference gateway chooses', () => {
     const counts = await spread('slow.http', 66);
     expect(counts.young).toBeGreaterThanOrEqual(3);
     expect(counts.young).toBeLessThanOrEqual(9);
+  });
+
+  it('no server whose health checks fail, until they pass, and all when they fail for every one', async () => {
+    const isWell = { a: true, b: true };
+    const checked = (name: 'a' | 'b'): Promise<number> =>
+      listening(
+        http.createServer((request, response) => {
+          if (request.url === '/health') response.writeHead(isWell[name] ? 200 : 503);
+          response.end(name);
+        }),
+      );
+    const health = { path: '/health', intervalMs: 100, timeoutMs: 1_000, fall: 2, rise: 2 };
+    await put(gateway, 'health.http', [serverAt(await checked('a')), serverAt(await checked('b'))]);
+    await applied(gateway, done(admin(gateway, 'PUT', '/upstreams/health.http', { health })));
+    const until = (names: string): Promise<true> =>
+      eventually(`${names} answer`, async () => {
+        const counts = await spread('health.http', 8);
+        return Object.keys(counts).sort().join() === names ? true : undefined;
+      });
+    await until('a,b');
+    isWell.a = false;
+    await until('b');
+    isWell.b = false;
+    await until('a,b');
+    isWell.a = true;
+    await until('a');
+    isWell.b = true;
+    await until('a,b');
   });
 
   it('again on a new connection when a kept one was dead, and counts it apart from retries', async () => {

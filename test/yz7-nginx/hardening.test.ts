@@ -116,6 +116,24 @@ describe.skipIf(isNginxMissing())('the admin API of the reference gateway, under
     });
   });
 
+  it('goes on when callers leave in the middle of their writes', async () => {
+    const body = JSON.stringify({ generation: '1', servers: [serverAt(8031)] });
+    const left = Array.from({ length: 200 }, (_, index) => {
+      const line = `PUT /admin/v1/upstreams/left-${index % 20}.http/sources/${source} HTTP/1.1`;
+      const text = `${line}\r\nHost: x\r\n${bearer}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+      const { hostname, port } = new URL(gateway.adminUrl);
+      return new Promise<void>((resolve) => {
+        const socket = connect(Number(port), hostname, () => {
+          socket.write(text, () => setTimeout(() => socket.destroy(), index % 5));
+        });
+        socket.on('error', () => undefined);
+        socket.on('close', () => resolve());
+      });
+    });
+    await Promise.all(left);
+    await done(put(gateway, 'after.http', [serverAt(8030)]));
+  });
+
   it('takes a body that nginx keeps in a file', async () => {
     const servers = Array.from({ length: 2_000 }, (_, index) => serverAt(10_000 + index));
     await done(put(gateway, 'large.http', servers));

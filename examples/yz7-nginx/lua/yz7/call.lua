@@ -142,6 +142,8 @@ function _M.send(answer, store_id)
   local text = type(answer.body) == "string" and answer.body or json.encode(answer.body)
   ngx.header["Content-Length"] = #text
   ngx.print(text)
+  -- A snapshot may still be made in this request's name.
+  ngx.eof()
 end
 
 return _M

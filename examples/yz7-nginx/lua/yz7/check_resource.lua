@@ -1,4 +1,5 @@
 -- Reads names and the bodies of upstreams, chains, routes and claims.
+local config = require("yz7.config")
 local json = require("yz7.json")
 local problem = require("yz7.problem")
 
@@ -109,6 +110,9 @@ function _M.settings(value)
   local lb = value.lb == nil and "round_robin" or value.lb
   if not balancers[lb] then
     problem.invalid("lb is " .. problem.shown(lb) .. "; it must be round_robin, ewma or chash")
+  end
+  if lb == "ewma" and not config.measures_answers then
+    problem.throw(501, "NOT_IMPLEMENTED", "lb ewma: this gateway was not started with --measure")
   end
   return {
     lb = lb,

@@ -1,14 +1,15 @@
 -- Where a request goes: its route, then the service chain, then the route's header rules and weighted targets, then the
 -- IDC. What can be prepared is prepared once a revision.
 local config = require("yz7.config")
+local health = require("yz7.health")
 local mirror = require("yz7.mirror")
 local pools = require("yz7.pool")
 local round_robin = require("yz7.round_robin")
 
 local _M = {}
 
-local find, sub, byte = string.find, string.sub, string.byte
-local slash = byte("/")
+local sub, byte = string.sub, string.byte
+local slash, question_mark = byte("/"), byte("?")
 
 -- host -> destinations of its routes, the most special first; nil until it is made
 local by_host
@@ -50,6 +51,7 @@ local function read_routes()
   end
   for _, list in pairs(by_host) do
     table.sort(list, is_more_special)
+    list.only = #list == 1 and list[1].path == "/" and #list[1].headers == 0 and list[1] or nil
   end
 end
 
@@ -100,6 +102,20 @@ local function nearest(servers)
   return own[1] and own or servers
 end
 
+-- Those whose health checks do not fail; all, when they fail for every one.
+local function well(view, servers)
+  if not view.health then
+    return servers
+  end
+  local found = {}
+  for _, server in ipairs(servers) do
+    if not health.is_down(view.name, server.key) then
+      found[#found + 1] = server
+    end
+  end
+  return found[1] and found or servers
+end
+
 local function servers_for(view, target, chain)
   local found = {}
   for _, server in ipairs(view.servers) do
@@ -107,7 +123,7 @@ local function servers_for(view, target, chain)
       found[#found + 1] = server
     end
   end
-  return nearest(found)
+  return nearest(well(view, found))
 end
 
 -- A target that has no server is left out, and the others take its share. With a chain only targets count that know it.
@@ -132,15 +148,14 @@ local function make_choice(destination, chain)
   return choice
 end
 
-local function is_under(path, prefix)
+-- Whether the path of a URI, which may have a query, is a prefix or below it.
+local function is_under(uri, prefix)
   local length = #prefix
-  if length == 1 then
-    return true
-  end
-  if sub(path, 1, length) ~= prefix then
+  if sub(uri, 1, length) ~= prefix then
     return false
   end
-  return #path == length or byte(prefix, length) == slash or byte(path, length + 1) == slash
+  local following = byte(uri, length + 1)
+  return following == nil or following == slash or following == question_mark or byte(prefix, length) == slash
 end
 
 local function has_headers(rules)
@@ -153,10 +168,10 @@ local function has_headers(rules)
 end
 
 -- The chain comes before header rules: a known one keeps its request on the route without them.
-local function route_of(list, path, chain)
+local function route_of(list, uri, chain)
   local best
   for _, destination in ipairs(list) do
-    if is_under(path, destination.path) then
+    if is_under(uri, destination.path) then
       local is_plain = #destination.headers == 0
       if not best and (is_plain or has_headers(destination.headers)) then
         best = destination
@@ -169,19 +184,13 @@ local function route_of(list, path, chain)
   return best
 end
 
--- Plain `find` and `sub` are compiled, patterns are not.
-local function path_of(uri)
-  local mark = find(uri, "?", 1, true)
-  return mark and sub(uri, 1, mark - 1) or uri
-end
-
 -- The destination of a request, or nil.
 function _M.destination(host, chain)
   if not by_host then
     read_routes()
   end
   local list = by_host[host]
-  local found = list and route_of(list, path_of(ngx.var.request_uri), chain)
+  local found = list and (list.only or route_of(list, ngx.var.request_uri, chain))
   if found or not mirror.upstreams[host] then
     return found
   end

@@ -11,6 +11,8 @@ local _M = {
   body_limit_bytes = 4 * 1024 * 1024,
   -- The log is made into a snapshot when it is larger than this.
   compact_bytes = 8 * 1024 * 1024,
+  -- Whether each answer is counted by its status and its time measured.
+  measures_answers = false,
   -- A worker looks for a new revision this often, and with every request.
   poll_seconds = 0.02,
   -- So many revisions are kept for /watch.

@@ -2,8 +2,8 @@
 local _M = {}
 
 local dict = ngx.shared.yz7_counters
--- What this worker has counted of answered requests and not yet added: upstream -> status -> number.
-local answered = {}
+-- What this worker has counted and not yet added: upstream -> `sent` or the status of an answer -> number.
+local counted = {}
 
 -- Rare things, at once: `name|label|label`.
 function _M.add(name, first, second, by)
@@ -12,20 +12,24 @@ function _M.add(name, first, second, by)
   end
 end
 
--- The counters of one upstream's answers, by status; `flush` adds them.
-function _M.answers_of(upstream)
-  local counts = answered[upstream]
+-- The counters of one upstream's requests; `flush` adds them.
+function _M.requests_of(upstream)
+  local counts = counted[upstream]
   if not counts then
     counts = {}
-    answered[upstream] = counts
+    counted[upstream] = counts
   end
   return counts
 end
 
 function _M.flush()
-  for upstream, counts in pairs(answered) do
+  for upstream, counts in pairs(counted) do
     for status, count in pairs(counts) do
-      _M.add("requests", upstream, tostring(status), count)
+      if status == "sent" then
+        _M.add("sent", upstream, "", count)
+      else
+        _M.add("requests", upstream, tostring(status), count)
+      end
       counts[status] = nil
     end
   end

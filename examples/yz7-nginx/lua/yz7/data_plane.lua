@@ -60,7 +60,7 @@ end
 
 -- nginx has no word for it: the reason goes into a variable, which `@refused` reads.
 local function refuse(kind, upstream, failed)
-  var.yz7_error, var.yz7_upstream, var.yz7_server = kind, upstream, failed and failed.address or ""
+  var.yz7_error, var.yz7_upstream, var.yz7_last = kind, upstream, failed and failed.address or ""
   return ngx.exit(ngx.ERROR)
 end
 
@@ -77,6 +77,8 @@ local function send(attempt)
     pools.measure(former)
   end
   attempts[key], began[key] = attempt, start_time()
+  local counts = attempt.counts
+  counts.sent = (counts.sent or 0) + 1
   return set_current_peer(attempt.peer, attempt.port)
 end
 
@@ -113,6 +115,7 @@ local function after_connect_failure(failed)
     return refuse("connect_failed", failed.upstream, failed)
   end
   counters.add("retries", attempt.upstream)
+  var.yz7_last = attempt.address
   return send(another(attempt, { is_retry = true }))
 end
 
@@ -124,6 +127,7 @@ local function after_stale_connection(failed)
     return refuse("upstream_reset", failed.upstream, failed)
   end
   counters.add("stale", failed.upstream)
+  var.yz7_last = failed.address
   return send(another(failed, { stale = times }))
 end
 
@@ -152,7 +156,7 @@ function _M.balance()
   return begin()
 end
 
--- Before the answer's headers are sent: says who gave it, and counts it.
+-- Before the answer's headers are sent, where answers are measured.
 function _M.answer()
   local attempt = take_attempt()
   if not attempt then
@@ -161,7 +165,6 @@ function _M.answer()
   local status = ngx.status
   local counts = attempt.counts
   counts[status] = (counts[status] or 0) + 1
-  ngx.header["X-Yz7-Server"] = attempt.address
   if attempt.is_measured then
     pools.measure(attempt, tonumber(var.upstream_header_time))
   end
@@ -180,7 +183,7 @@ end
 -- Answers in place of a server: the reason is in the variable, or to be found in what the last attempt came to.
 function _M.refused()
   local attempt = take_attempt()
-  local kind, upstream, address = var.yz7_error, var.yz7_upstream, var.yz7_server
+  local kind, upstream, address = var.yz7_error, var.yz7_upstream, var.yz7_last
   if attempt then
     kind, upstream, address = reason_of(attempt), attempt.upstream, attempt.address
   end

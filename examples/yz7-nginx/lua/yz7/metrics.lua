@@ -6,7 +6,14 @@ local workers = require("yz7.workers")
 
 -- Families of counters, with the names of their labels.
 local families = {
-  { "requests", "yz7_requests_total", "Answered requests.", "upstream", "code" },
+  { "sent", "yz7_sent_requests_total", "Requests sent to a server, a second try too.", "upstream" },
+  {
+    "requests",
+    "yz7_requests_total",
+    "Requests that the gateway answered itself, and with --measure all that were answered.",
+    "upstream",
+    "code",
+  },
   { "retries", "yz7_retries_total", "Requests sent again to another server.", "upstream" },
   {
     "stale",

@@ -7,7 +7,7 @@ local _M = {
   applied = -1,
   -- When the last revision was applied, in seconds.
   applied_at = 0,
-  -- upstream -> true, when it exists
+  -- upstream -> its settings, when it exists
   upstreams = {},
   -- upstream -> source -> true, deleted ones too
   sources_of = {},
@@ -19,6 +19,8 @@ local _M = {
   routes = {},
   -- False while no chain is known for anything: then nobody need look at a request's.
   has_chains = false,
+  -- False while no upstream has asked for health checks.
+  has_checks = false,
 }
 
 local views = {}
@@ -57,14 +59,17 @@ local function note_source(upstream, source)
   add(_M.upstreams_of, source, upstream)
 end
 
-local function forget_view(upstream)
+-- Has what is prepared for an upstream made again when it is asked for.
+function _M.forget(upstream)
   views[upstream] = nil
   tell(upstream)
 end
 
 local function read_upstream(name)
   local entry = state.read_plain("u/" .. name)
-  _M.upstreams[name] = entry and not entry.deleted or nil
+  local settings = entry and not entry.deleted and entry.settings or nil
+  _M.upstreams[name] = settings
+  _M.has_checks = _M.has_checks or (settings and settings.health) ~= nil
 end
 
 local function read_chain(name)
@@ -91,10 +96,10 @@ local function apply(event)
   if event.type == "source" then
     note_source(event.upstream, event.source)
     read_upstream(event.upstream)
-    forget_view(event.upstream)
+    _M.forget(event.upstream)
   elseif event.type == "upstream" then
     read_upstream(event.upstream)
-    forget_view(event.upstream)
+    _M.forget(event.upstream)
   elseif event.type == "chain" then
     read_chain(event.chain)
   else
@@ -165,7 +170,6 @@ function _M.view(upstream)
   if view then
     return view
   end
-  local settings = state.read_plain("u/" .. upstream)
   local entries = {}
   for _, source in ipairs(names_in(_M.sources_of[upstream])) do
     local entry = state.read_plain(state.source_key(upstream, source))
@@ -173,7 +177,7 @@ function _M.view(upstream)
       entries[#entries + 1] = entry
     end
   end
-  view = effective.merge(upstream, settings and settings.settings, entries)
+  view = effective.merge(upstream, _M.upstreams[upstream], entries)
   views[upstream] = view
   return view
 end

@@ -18,7 +18,7 @@ local function attempt_of(view, server, former)
   attempt.key, attempt.address = server.key, server.address
   attempt.peer, attempt.port = peer_of(server.ip), server.port
   attempt.upstream, attempt.weight = view.name, server.weight
-  attempt.counts = counters.answers_of(view.name)
+  attempt.counts = counters.requests_of(view.name)
   attempt.since = view.slow_start_ms > 0 and server.since or nil
   attempt.is_measured = view.lb == "ewma"
   return attempt

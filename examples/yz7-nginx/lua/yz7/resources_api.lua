@@ -44,7 +44,7 @@ end
 
 local function check_unused(tx, upstream)
   local count = 0
-  for source in pairs(mirror.sources_of[upstream] or {}) do
+  for _, source in ipairs(tx:sources_of(upstream)) do
     local entry = tx:read(state.source_key(upstream, source))
     count = count + (entry and not entry.deleted and #entry.servers or 0)
   end
@@ -55,7 +55,7 @@ end
 
 -- Its sources are empty by now, and go with it; their generations stay.
 local function delete_sources(tx, upstream)
-  for source in pairs(mirror.sources_of[upstream] or {}) do
+  for _, source in ipairs(tx:sources_of(upstream)) do
     local key = state.source_key(upstream, source)
     local entry = tx:read(key)
     if entry and not entry.deleted then

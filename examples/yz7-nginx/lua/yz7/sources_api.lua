@@ -44,12 +44,12 @@ local function present_entry(upstream, source)
   return entry and not entry.deleted and entry or nil
 end
 
--- What one source has in every upstream, through `show`.
-local function entries_of(source, show)
+-- What one source has in these upstreams, through `read` and `show`.
+local function entries_of(source, upstreams, read, show)
   local shown = json.array()
-  for _, upstream in ipairs(mirror.names_in(mirror.upstreams_of[source])) do
-    local entry = present_entry(upstream, source)
-    if entry then
+  for _, upstream in ipairs(upstreams) do
+    local entry = read(state.source_key(upstream, source))
+    if entry and not entry.deleted then
       shown[#shown + 1] = show(entry)
     end
   end
@@ -150,7 +150,9 @@ function _M.claim(call, source)
     local writer = check.text(body.writer, "writer")
     local claimed = store.commit(function(tx)
       local claimed = source_writes.claim(tx, source, body.generation, writer)
-      claimed.upstreams = entries_of(source, summary_of)
+      claimed.upstreams = entries_of(source, tx:upstreams_of(source), function(key)
+        return tx:read(key)
+      end, summary_of)
       return claimed
     end)
     local former = claimed.former or { generation = "0", writer = "" }
@@ -167,7 +169,8 @@ end
 
 -- Every upstream of one source, a line each.
 function _M.all(source)
-  local lines = entries_of(source, function(entry)
+  local upstreams = mirror.names_in(mirror.upstreams_of[source])
+  local lines = entries_of(source, upstreams, state.read, function(entry)
     return json.encode(content_of(entry)) .. "\n"
   end)
   return { status = 200, body = table.concat(lines), headers = { ["Content-Type"] = "application/x-ndjson" } }

@@ -32,6 +32,15 @@ function _M.set_meta(name, value)
   dict:set(name, value)
 end
 
+-- Claims a name for some seconds; false when another process has it.
+function _M.take(name, seconds)
+  return dict:add(name, true, seconds) == true
+end
+
+function _M.give_back(name)
+  dict:delete(name)
+end
+
 function _M.revision()
   return dict:get("revision") or 0
 end

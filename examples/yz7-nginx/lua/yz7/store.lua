@@ -15,6 +15,8 @@ local _M = {}
 
 local lock_deadline_seconds = 10
 local answer_deadline_seconds = 30
+-- One snapshot is made at a time; a process that died over it holds others up for so long.
+local compact_deadline_seconds = 300
 local threads = "yz7"
 local lock_fd
 local queue = {}
@@ -158,6 +160,7 @@ end
 local function compact()
   local number, revision = state.meta("log_number"), state.meta("log_revision")
   local ok, err = in_thread("compact", config.store_dir, number, revision)
+  state.give_back("compacting")
   if not ok then
     ngx.log(ngx.ERR, "the log can't be made into a snapshot: ", err)
   end
@@ -165,14 +168,14 @@ end
 
 -- A new log begins under the lock; the snapshot of the former ones is made beside the writes that go on.
 local function begin_log_when_large()
-  if state.meta("log_size") < config.compact_bytes then
+  if state.meta("log_size") < config.compact_bytes or not state.take("compacting", compact_deadline_seconds) then
     return
   end
   local number = state.meta("log_number") + 1
   local ok, err = in_thread("begin_log", config.store_dir, number)
   if not ok then
     ngx.log(ngx.ERR, "a new log can't be begun: ", err)
-    return
+    return state.give_back("compacting")
   end
   state.set_meta("log_size", 0)
   state.set_meta("log_number", number)

@@ -1,6 +1,7 @@
 -- A worker process from its start: loads the store, registers itself, and then follows the revision.
 local config = require("yz7.config")
 local counters = require("yz7.counters")
+local health = require("yz7.health")
 local mirror = require("yz7.mirror")
 local store = require("yz7.store")
 local workers = require("yz7.workers")
@@ -10,8 +11,8 @@ local _M = {}
 local reopen_seconds = 1
 
 local function follow()
-  local ok, err = pcall(mirror.sync)
-  workers.note_error(not ok and tostring(err) or nil)
+  mirror.sync()
+  health.follow()
   counters.flush()
 end
 
@@ -20,7 +21,8 @@ local function follow_for_ever(premature)
     -- The last word of an exiting worker: it takes no new request.
     return workers.register()
   end
-  follow()
+  local ok, err = pcall(follow)
+  workers.note_error(not ok and tostring(err) or nil)
   ngx.timer.at(config.poll_seconds, follow_for_ever)
 end
 
@@ -35,6 +37,7 @@ local function open()
   mirror.sync()
   workers.register()
   ngx.timer.at(0, follow_for_ever)
+  health.start()
   return true
 end
 
