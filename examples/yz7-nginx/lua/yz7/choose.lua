@@ -5,11 +5,15 @@ local health = require("yz7.health")
 local mirror = require("yz7.mirror")
 local pools = require("yz7.pool")
 local round_robin = require("yz7.round_robin")
+local service_chain = require("yz7.service_chain")
 
 local _M = {}
 
-local sub, byte = string.sub, string.byte
-local slash, question_mark = byte("/"), byte("?")
+local var = ngx.var
+local find, sub, byte = string.find, string.sub, string.byte
+local slash = byte("/")
+-- Paths of one host that are remembered with where they lead: callers may send any.
+local most_paths = 1000
 
 -- host -> destinations of its routes, the most special first; nil until it is made
 local by_host
@@ -51,6 +55,7 @@ local function read_routes()
   end
   for _, list in pairs(by_host) do
     table.sort(list, is_more_special)
+    list.matches, list.known_paths = {}, 0
     list.only = #list == 1 and list[1].path == "/" and #list[1].headers == 0 and list[1] or nil
   end
 end
@@ -65,22 +70,30 @@ mirror.on_change(function(upstream)
     for chain, choice in pairs(destination.choices) do
       destination.former[chain] = choice
     end
-    destination.choices = {}
+    destination.choices, destination.chains = {}, nil
   end
 end)
+
+-- The chains that are known for a destination's upstreams, or false when there are none.
+local function chains_of(destination)
+  local chains = destination.chains
+  if chains ~= nil then
+    return chains
+  end
+  chains = false
+  for _, target in ipairs(destination.targets) do
+    for chain in pairs(target.weight > 0 and mirror.chains_of[target.upstream] or {}) do
+      chains = chains or {}
+      chains[chain] = true
+    end
+  end
+  destination.chains = chains
+  return chains
+end
 
 local function is_known(target, chain)
   local known = mirror.chains_of[target.upstream]
   return known ~= nil and known[chain] == true
-end
-
-local function knows(destination, chain)
-  for _, target in ipairs(destination.targets) do
-    if target.weight > 0 and is_known(target, chain) then
-      return true
-    end
-  end
-  return false
 end
 
 local function matches(server, selector, chain)
@@ -148,49 +161,80 @@ local function make_choice(destination, chain)
   return choice
 end
 
--- Whether the path of a URI, which may have a query, is a prefix or below it.
-local function is_under(uri, prefix)
+local function is_under(path, prefix)
   local length = #prefix
-  if sub(uri, 1, length) ~= prefix then
+  if sub(path, 1, length) ~= prefix then
     return false
   end
-  local following = byte(uri, length + 1)
-  return following == nil or following == slash or following == question_mark or byte(prefix, length) == slash
+  return #path == length or byte(prefix, length) == slash or byte(path, length + 1) == slash
 end
 
 local function has_headers(rules)
   for _, rule in ipairs(rules) do
-    if ngx.var["http_" .. rule.name:gsub("-", "_")] ~= rule.value then
+    if var["http_" .. rule.name:gsub("-", "_")] ~= rule.value then
       return false
     end
   end
   return true
 end
 
--- The chain comes before header rules: a known one keeps its request on the route without them.
-local function route_of(list, uri, chain)
-  local best
+-- Where a path leads: to the first destination without header rules, or to those with rules that come before it.
+local function find_match(list, path)
+  local match = {}
   for _, destination in ipairs(list) do
-    if is_under(uri, destination.path) then
-      local is_plain = #destination.headers == 0
-      if not best and (is_plain or has_headers(destination.headers)) then
-        best = destination
+    if is_under(path, destination.path) then
+      if #destination.headers == 0 then
+        match.plain = destination
+        break
       end
-      if is_plain then
-        return chain ~= "" and knows(destination, chain) and destination or best
-      end
+      match.ruled = match.ruled or {}
+      table.insert(match.ruled, destination)
     end
   end
-  return best
+  if list.known_paths >= most_paths then
+    list.matches, list.known_paths = {}, 0
+  end
+  list.matches[path], list.known_paths = match, list.known_paths + 1
+  return match
 end
 
--- The destination of a request, or nil.
-function _M.destination(host, chain)
+local function with_rules(match)
+  for _, destination in ipairs(match.ruled) do
+    if has_headers(destination.headers) then
+      return destination
+    end
+  end
+  return match.plain
+end
+
+-- The name of the request's chain when it is known for a destination, else the empty one.
+local function known_chain(destination)
+  local chains = chains_of(destination)
+  if not chains then
+    return ""
+  end
+  local chain = service_chain()
+  return chains[chain] and chain or ""
+end
+
+-- The chain comes before header rules: a known one keeps its request on the route without them.
+local function route_of(list)
+  local uri = var.request_uri
+  local mark = find(uri, "?", 1, true)
+  local path = mark and sub(uri, 1, mark - 1) or uri
+  local match = list.matches[path] or find_match(list, path)
+  if not match.ruled or (match.plain and known_chain(match.plain) ~= "") then
+    return match.plain
+  end
+  return with_rules(match)
+end
+
+local function destination_of(host)
   if not by_host then
     read_routes()
   end
   local list = by_host[host]
-  local found = list and (list.only or route_of(list, ngx.var.request_uri, chain))
+  local found = list and (list.only or route_of(list))
   if found or not mirror.upstreams[host] then
     return found
   end
@@ -202,11 +246,13 @@ function _M.destination(host, chain)
   return destination
 end
 
--- The prepared choice of a destination for a chain's name, which callers may make up.
-function _M.choice(destination, chain)
-  if chain ~= "" and not knows(destination, chain) then
-    chain = ""
+-- What this request may choose among, or nil when its host leads nowhere.
+function _M.choice(host)
+  local destination = destination_of(host)
+  if not destination then
+    return nil
   end
+  local chain = known_chain(destination)
   local choice = destination.choices[chain]
   if not choice then
     choice = make_choice(destination, chain)

@@ -4,7 +4,6 @@ local balancer = require("ngx.balancer")
 local base = require("resty.core.base")
 local choose = require("yz7.choose")
 local counters = require("yz7.counters")
-local json = require("yz7.json")
 local mirror = require("yz7.mirror")
 local ffi = require("ffi")
 local pools = require("yz7.pool")
@@ -20,25 +19,6 @@ local idempotent = { GET = true, HEAD = true, OPTIONS = true, TRACE = true, PUT 
 -- Kept connections that a server had closed, for one request.
 local most_stale = 3
 local statuses = { no_server = 502, chain_empty = 503, connect_failed = 502, upstream_reset = 502, timeout = 504 }
-
--- Headers that were read already -> the chain's name, so many at most: callers may send any.
-local chains, known_chains = {}, 0
-local most_chains = 1000
-
-local function read_chain(header)
-  local ok, value = pcall(json.decode_own, header)
-  local name = ok and type(value) == "table" and type(value.name) == "string" and value.name or ""
-  if known_chains >= most_chains then
-    chains, known_chains = {}, 0
-  end
-  chains[header], known_chains = name, known_chains + 1
-  return name
-end
-
--- The name in `X-Service-Chain`; empty when there is none or it can't be read.
-local function chain_of(header)
-  return header and (chains[header] or read_chain(header)) or ""
-end
 
 -- What a request carries from one phase to the next, by its address, with the time at which it began: a client that goes
 -- leaves its attempt behind for another request at the same address. ngx.ctx would do the same and cost more.
@@ -64,12 +44,6 @@ local function refuse(kind, upstream, failed)
   return ngx.exit(ngx.ERROR)
 end
 
-local function choice_now()
-  local chain = mirror.has_chains and chain_of(var.http_x_service_chain) or ""
-  local destination = choose.destination(var.host, chain)
-  return destination and choose.choice(destination, chain)
-end
-
 local function send(attempt)
   local key = request_key()
   local former = attempts[key]
@@ -91,7 +65,7 @@ local function begin()
     looked_at = time
     mirror.sync()
   end
-  local choice = choice_now()
+  local choice = choose.choice(var.host)
   local attempt = choice and choose.next(choice)
   if not attempt then
     return refuse(choice and choice.chain ~= "" and "chain_empty" or "no_server", choice and choice.upstream or "")
@@ -109,7 +83,7 @@ end
 
 local function after_connect_failure(failed)
   counters.add("connect_failures", failed.upstream, "connect")
-  local choice = not failed.is_retry and choice_now()
+  local choice = not failed.is_retry and choose.choice(var.host)
   local attempt = choice and choose.next(choice, failed.address)
   if not attempt then
     return refuse("connect_failed", failed.upstream, failed)

@@ -17,8 +17,6 @@ local _M = {
   chains_of = {},
   -- id -> route
   routes = {},
-  -- False while no chain is known for anything: then nobody need look at a request's.
-  has_chains = false,
   -- False while no upstream has asked for health checks.
   has_checks = false,
 }
@@ -79,7 +77,6 @@ local function read_chain(name)
   end
   local entry = state.read_plain("h/" .. name)
   chains[name] = entry and not entry.deleted and entry.upstreams or nil
-  _M.has_chains = next(chains) ~= nil
   for _, upstream in ipairs(chains[name] or {}) do
     add(_M.chains_of, upstream, name)
     tell(upstream)
@@ -109,7 +106,7 @@ end
 
 local function read_all()
   _M.upstreams, _M.sources_of, _M.upstreams_of, _M.chains_of, _M.routes = {}, {}, {}, {}, {}
-  views, chains, _M.has_chains = {}, {}, false
+  views, chains = {}, {}
   for _, key in ipairs(state.keys()) do
     local kind, name, source = key:match("^(%l)/([^/]+)/?(.*)$")
     if kind == "s" then
