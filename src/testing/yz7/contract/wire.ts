@@ -82,7 +82,9 @@ export function watch(context: Yz7ContractContext, path: string, count: number):
     const message = await incoming;
     const status = message.statusCode ?? 0;
     await new Promise<void>((resolve, reject) => {
-      const look = (): void => void (isEnough(status) && resolve());
+      const look = (): void => {
+        if (isEnough(status)) resolve();
+      };
       message.on('data', look).on('end', resolve).on('error', reject);
       look();
     });
