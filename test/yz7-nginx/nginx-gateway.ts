@@ -63,10 +63,13 @@ const childrenOf = async (pid: number): Promise<number[]> => {
   return text.split(' ').filter(Boolean).map(Number);
 };
 
-const isGone = async (pid: number): Promise<boolean> => {
+/** The letter of /proc for a process's state; `X` when it is gone. */
+async function stateOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') X');
-  return ['X', 'Z'].includes(stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3));
-};
+  return stat.charAt(stat.lastIndexOf(')') + 2);
+}
+
+const isGone = async (pid: number): Promise<boolean> => ['X', 'Z'].includes(await stateOf(pid));
 
 function kill(pid: number, signal: NodeJS.Signals): void {
   try {
@@ -75,6 +78,14 @@ function kill(pid: number, signal: NodeJS.Signals): void {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
+
+/** Stops a process, and waits until it is: before, a connection may still be given to it. */
+export async function pause(pid: number): Promise<void> {
+  kill(pid, 'SIGSTOP');
+  await eventually('the process stands still', async () => ((await stateOf(pid)) === 'T' ? true : undefined));
+}
+
+export const resume = (pid: number): void => kill(pid, 'SIGCONT');
 
 export interface NginxYz7Options {
   readonly idc?: string;
@@ -171,11 +182,11 @@ export class NginxYz7 {
   async stickWorker(): Promise<{ readonly worker: string; readonly release: () => Promise<void> }> {
     const worker = (await this.workers()).find(({ state }) => state === 'serving');
     if (worker === undefined) throw new Error('no worker serves');
-    kill(worker.pid, 'SIGSTOP');
+    await pause(worker.pid);
     return {
       worker: worker.worker,
       release: () => {
-        kill(worker.pid, 'SIGCONT');
+        resume(worker.pid);
         return Promise.resolve();
       },
     };

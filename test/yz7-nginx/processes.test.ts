@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createYz7Gateway, isGatewayError } from '../../src/gateways/index.js';
 import { digestOf, type Server } from '../../src/members/server.js';
 import { admin, claim, done, put, serverAt, source } from './client.js';
-import { eventually, isNginxMissing, NginxYz7 } from './nginx-gateway.js';
+import { eventually, isNginxMissing, NginxYz7, pause, resume } from './nginx-gateway.js';
 
 const upstream = 'trade-core.http';
 
@@ -133,9 +133,10 @@ describe.skipIf(isNginxMissing())('the processes of the reference gateway', () =
     });
     expect(former).toContain(workers.find(({ state }) => state === 'exiting')?.pid);
     expect(former).not.toContain(workers.find(({ state }) => state === 'serving')?.pid);
-    process.kill(workers.find(({ state }) => state === 'exiting')!.pid, 'SIGSTOP');
+    const { pid } = workers.find(({ state }) => state === 'exiting')!;
+    await pause(pid);
     await put(gateway, upstream, [serverAt(8030)]);
-    process.kill(workers.find(({ state }) => state === 'exiting')!.pid, 'SIGCONT');
+    resume(pid);
     release();
     expect(await reply).toBe('late');
     await eventually('it is gone', async () => ((await gateway.workers()).length === 2 ? true : undefined));
@@ -152,7 +153,7 @@ describe.skipIf(isNginxMissing())('the processes of the reference gateway', () =
     });
     const young = workers.find(({ pid }) => !former.some((each) => each.pid === pid))!;
     expect(young.appliedRevision).toBe(1);
-    process.kill(young.pid, 'SIGSTOP');
+    await pause(young.pid);
     try {
       const servers = [serverAt(8031)];
       const force = { reason: 'test', actor: 'test' };
@@ -164,7 +165,7 @@ describe.skipIf(isNginxMissing())('the processes of the reference gateway', () =
         { lagging: [young.worker] },
       ]);
     } finally {
-      process.kill(young.pid, 'SIGCONT');
+      resume(young.pid);
     }
   });
 
