@@ -66,12 +66,25 @@ export interface GatewayStatus {
 }
 
 /**
+ * What a kind of gateway can't hold of this interface.
+ * - `checked-claims`: claim and generation are looked at before a write and after it, not in the same instant. A write that
+ *   is under way when another writer claims can still reach the gateway; the writer is told.
+ * - `stepwise-writes`: servers change one after another; who reads in the middle sees a part.
+ * - `volatile`: a restart or reload forgets servers, claims and generations; another store id says so.
+ * - `no-guards`: it has no guards of its own, and `force` lifts nothing.
+ * - `fixed-upstreams`: an upstream must be in its configuration before a source can be written.
+ */
+export type GatewayLimit = 'checked-claims' | 'stepwise-writes' | 'volatile' | 'no-guards' | 'fixed-upstreams';
+
+/**
  * The writer's side of an access layer: one instance, a process group with a store of its own. A fleet of gateways is a
  * list of these, and each answers for itself. Every method throws a {@link GatewayError}.
  */
 export interface Gateway {
   readonly name: string;
   readonly idc: string;
+  /** What it can't hold. Default: nothing. */
+  readonly limits?: readonly GatewayLimit[];
   claim(
     source: string,
     claim: { readonly generation: string; readonly writer: string },

@@ -2,6 +2,7 @@ export type {
   ClaimAnswer,
   Gateway,
   GatewayCallOptions,
+  GatewayLimit,
   GatewayStatus,
   GatewayWorker,
   SourceContent,
@@ -11,5 +12,7 @@ export type {
 } from './gateway.js';
 export { GatewayError, isGatewayError } from './error.js';
 export type { GatewayErrorCode } from './error.js';
+export { createHaproxyGateway } from './haproxy/index.js';
+export type { HaproxyGatewayOptions } from './haproxy/index.js';
 export { createYz7Gateway } from './yz7/index.js';
 export type { Yz7GatewayOptions } from './yz7/index.js';

@@ -1,10 +1,9 @@
-import { setMaxListeners } from 'node:events';
 import type { Agent } from 'undici';
+import { Calls } from '../calls.js';
 import { GatewayError } from '../error.js';
 import type { GatewayCallOptions } from '../gateway.js';
 import { refusalOf } from './refusal.js';
 
-const defaultTimeoutMs = 5_000;
 const idleConnectionMs = 30_000;
 const largestAnswerBytes = 256 * 1024 * 1024;
 
@@ -27,16 +26,8 @@ export interface Answer {
 /** A token, or where it comes from; asked before every call, so that it can change. */
 export type TokenSource = string | (() => string | Promise<string>);
 
-/** What ended a call before its answer. */
-type Ended = 'timeout' | 'aborted' | 'closed';
-
 function single(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'code' in error && typeof error.code === 'string' ? `${error.code} ${error.message}` : error.message;
 }
 
 /** One instance's admin API over HTTP. undici is loaded with the first call. */
@@ -44,48 +35,26 @@ export class Transport {
   readonly #name: string;
   readonly #url: string;
   readonly #token: TokenSource;
-  /** Ends each call that is under way. */
-  readonly #calls = new Set<() => void>();
-  #isClosed = false;
+  readonly #calls: Calls;
   #agent: Promise<Agent> | undefined;
 
   constructor(name: string, url: string, token: TokenSource, signal: AbortSignal | undefined) {
     this.#name = name;
     this.#url = `${url.replace(/\/+$/, '')}/admin/v1`;
     this.#token = token;
-    this.#isClosed = signal?.aborted === true;
+    this.#calls = new Calls(name, signal?.aborted === true);
     signal?.addEventListener('abort', () => void this.close(), { once: true });
   }
 
   /** Sends one request; throws a {@link GatewayError} for every answer that is not expected. */
-  async send(exchange: Exchange, options: GatewayCallOptions, extraMs = 0): Promise<Answer> {
-    const timeoutMs = (options.timeoutMs ?? defaultTimeoutMs) + extraMs;
-    const ending = new AbortController();
-    const end = (why: Ended) => (): void => ending.abort(why);
-    const onAborted = end('aborted');
-    const onClosed = end('closed');
-    if (options.signal?.aborted === true) onAborted();
-    if (this.#isClosed) onClosed();
-    const timer = setTimeout(end('timeout'), timeoutMs);
-    // One signal may stand over any number of calls.
-    if (options.signal) setMaxListeners(0, options.signal);
-    options.signal?.addEventListener('abort', onAborted);
-    this.#calls.add(onClosed);
-    try {
-      return await this.#exchange(exchange, ending.signal);
-    } catch (error) {
-      if (error instanceof GatewayError) throw error;
-      throw this.#lost(exchange, error, ending.signal, timeoutMs);
-    } finally {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', onAborted);
-      this.#calls.delete(onClosed);
-    }
+  send(exchange: Exchange, options: GatewayCallOptions, extraMs = 0): Promise<Answer> {
+    const what = `${exchange.method} ${this.#url}${exchange.path}`;
+    const hint = 'check that the instance runs and that its admin port can be reached from here';
+    return this.#calls.run({ what, hint, extraMs }, options, (signal) => this.#exchange(exchange, signal));
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    for (const end of [...this.#calls]) end();
+    this.#calls.close();
     const agent = await this.#agent?.catch(() => undefined);
     this.#agent = undefined;
     await agent?.destroy();
@@ -137,27 +106,5 @@ export class Transport {
     const storeId = single(headers['x-store']);
     if (storeId === undefined) throw this.badAnswer('the answer has no X-Store', path);
     return { status: statusCode, text, digest: single(headers['x-digest']), storeId };
-  }
-
-  #lost({ method, path }: Exchange, cause: unknown, signal: AbortSignal, timeoutMs: number): GatewayError {
-    const what = `${this.#name}: ${method} ${this.#url}${path}`;
-    const ended: unknown = signal.aborted ? signal.reason : undefined;
-    if (ended === 'timeout') {
-      return new GatewayError('TIMEOUT', `${what} had no answer within ${timeoutMs} ms`, {
-        path: this.#name,
-        retryable: true,
-        cause,
-      });
-    }
-    if (ended !== undefined) {
-      const message = ended === 'closed' ? `${what}: this client is closed` : `${what} was aborted`;
-      return new GatewayError('ABORTED', message, { path: this.#name, cause });
-    }
-    return new GatewayError('UNREACHABLE', `${what} failed: ${messageOf(cause)}`, {
-      path: this.#name,
-      hint: 'check that the instance runs and that its admin port can be reached from here',
-      retryable: true,
-      cause,
-    });
   }
 }

@@ -1,0 +1,186 @@
+import type { Server } from '../../members/server.js';
+import { GatewayError } from '../error.js';
+import {
+  type LiveServer,
+  type ProcessInfo,
+  readInfo,
+  readMap,
+  readMapValue,
+  readRevision,
+  readServers,
+  readVersion,
+} from './answers.js';
+import type { Present } from './change.js';
+import { refusalOf } from './refusal.js';
+import type { Session } from './session.js';
+import {
+  claimKey,
+  type ClaimEntry,
+  decodeClaim,
+  decodeEntry,
+  decodeIdentity,
+  entryKey,
+  identityKey,
+  serverName,
+  serverPrefix,
+  type SourceEntry,
+} from './words.js';
+
+/** What is known of a source in one upstream. */
+export interface Look extends Present {
+  readonly info: ProcessInfo;
+  readonly claim: ClaimEntry | undefined;
+  readonly entry: SourceEntry | undefined;
+}
+
+/** What the whole store holds. */
+export interface Dump {
+  readonly info: ProcessInfo;
+  readonly map: ReadonlyMap<string, string>;
+  readonly live: readonly LiveServer[];
+}
+
+const silent = /^$/;
+/** `del server` is refused while connections last; the next write tries again. */
+const expectations: readonly (readonly [RegExp, RegExp])[] = [
+  [/^add server /, /^New server registered/],
+  [/^del server /, /^Server deleted|connection|^No such server/],
+  [/^del map /, /^$|^Key not found/],
+];
+
+/** A session in the words of the gateway: each method asks once or twice and understands the answers. */
+export class Conversation {
+  readonly #name: string;
+  readonly #map: string;
+  readonly #session: Session;
+
+  constructor(name: string, map: string, session: Session) {
+    this.#name = name;
+    this.#map = map;
+    this.#session = session;
+  }
+
+  /** Undefined when the upstream is no backend. */
+  async look(upstream: string, source: string, wanted: readonly Server[] = []): Promise<Look | undefined> {
+    const state = `show servers state ${upstream}`;
+    const keys = [claimKey(source), entryKey(upstream, source)];
+    const [info = '', claim = '', entry = '', servers = ''] = await this.#session.ask([
+      'show info',
+      ...keys.map((key) => this.#get(key)),
+      state,
+    ]);
+    const process = this.#info(info);
+    const [claimText, entryText] = [this.#value(claim, keys[0] ?? ''), this.#value(entry, keys[1] ?? '')];
+    if (/^Can't find backend/.test(servers)) return undefined;
+    const live = this.#servers(servers, state).filter(({ name }) => name.startsWith(serverPrefix(source)));
+    const names = new Set([...live.map(({ name }) => name), ...wanted.map((server) => serverName(source, server))]);
+    return {
+      info: process,
+      upstream,
+      source,
+      claim: this.#decoded(claimText, keys[0] ?? '', decodeClaim),
+      entry: this.#decoded(entryText, keys[1] ?? '', decodeEntry),
+      live,
+      identities: await this.#identities(upstream, [...names]),
+    };
+  }
+
+  async dump(): Promise<Dump> {
+    const show = `show map ${this.#map}`;
+    const state = 'show servers state';
+    const [info = '', map = '', servers = ''] = await this.#session.ask(['show info', show, state]);
+    if (/map identifier|^Permission denied/.test(map)) throw refusalOf(this.#name, show, map);
+    return { info: this.#info(info), map: readMap(map), live: this.#servers(servers, state) };
+  }
+
+  async status(): Promise<{ readonly info: ProcessInfo; readonly revision: number }> {
+    const [info = '', maps = ''] = await this.#session.ask(['show info', 'show map']);
+    const revision = readRevision(maps, this.#map);
+    if (revision !== undefined) return { info: this.#info(info), revision };
+    const answer = maps.startsWith('# ') ? `Unknown map identifier: ${this.#map} is not among the maps` : maps;
+    throw refusalOf(this.#name, 'show map', answer);
+  }
+
+  /** The store's next revision. HAProxy counts the versions of a map and gives each number out once, whoever asks. */
+  async nextRevision(): Promise<number> {
+    const command = `prepare map ${this.#map}`;
+    const [answer = ''] = await this.#session.ask([command]);
+    const version = readVersion(answer);
+    if (version === undefined) throw refusalOf(this.#name, command, answer);
+    return version;
+  }
+
+  /** Sends commands and holds each to the answer that it must have. */
+  async apply(commands: readonly string[]): Promise<void> {
+    const answers = await this.#session.ask(commands);
+    for (const [index, command] of commands.entries()) {
+      const answer = answers[index] ?? '';
+      const [, expected] = expectations.find(([pattern]) => pattern.test(command)) ?? [undefined, silent];
+      if (!expected.test(answer)) throw refusalOf(this.#name, command, answer);
+    }
+  }
+
+  /** The claim as it stands. */
+  async claim(source: string): Promise<ClaimEntry | undefined> {
+    const key = claimKey(source);
+    const [answer = ''] = await this.#session.ask([this.#get(key)]);
+    return this.#decoded(this.#value(answer, key), key, decodeClaim);
+  }
+
+  decoded<T>(map: ReadonlyMap<string, string>, key: string, decode: (text: string) => T | undefined): T | undefined {
+    return this.#decoded(map.get(key), key, decode);
+  }
+
+  /** The servers of a source: HAProxy's own state, joined with what the map remembers. */
+  servers({ upstream, live, identities }: Present): readonly Server[] {
+    return live.flatMap(({ name, ip, port, weight, state }): Server[] => {
+      const key = identityKey(upstream, name);
+      const identity = this.#decoded(identities.get(name), key, decodeIdentity);
+      return identity === undefined ? [] : [{ ip, port, weight, state, ...identity }];
+    });
+  }
+
+  async #identities(upstream: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const keys = names.map((name) => identityKey(upstream, name));
+    const answers = await this.#session.ask(keys.map((key) => this.#get(key)));
+    const identities = new Map<string, string>();
+    for (const [index, name] of names.entries()) {
+      const value = this.#value(answers[index] ?? '', keys[index] ?? '');
+      if (value !== undefined) identities.set(name, value);
+    }
+    return identities;
+  }
+
+  #get(key: string): string {
+    return `get map ${this.#map} ${key}`;
+  }
+
+  #value(answer: string, key: string): string | undefined {
+    const value = readMapValue(answer);
+    if (value === undefined) throw refusalOf(this.#name, this.#get(key), answer);
+    return value ?? undefined;
+  }
+
+  #decoded<T>(text: string | undefined, key: string, decode: (text: string) => T | undefined): T | undefined {
+    if (text === undefined) return undefined;
+    const value = decode(text);
+    if (value === undefined) throw refusalOf(this.#name, this.#get(key), text);
+    return value;
+  }
+
+  #info(answer: string): ProcessInfo {
+    const info = readInfo(answer);
+    if (info === undefined) throw refusalOf(this.#name, 'show info', answer);
+    if (!info.isStopping) return info;
+    throw new GatewayError('STORE_UNAVAILABLE', `${this.#name}: process ${info.pid} is stopping; another takes over`, {
+      path: this.#name,
+      retryable: true,
+    });
+  }
+
+  #servers(answer: string, command: string): readonly LiveServer[] {
+    const servers = readServers(answer);
+    if (servers === undefined) throw refusalOf(this.#name, command, answer);
+    return servers;
+  }
+}

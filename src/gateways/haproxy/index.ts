@@ -1,0 +1,2 @@
+export { createHaproxyGateway } from './client.js';
+export type { HaproxyGatewayOptions } from './client.js';
