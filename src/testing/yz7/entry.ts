@@ -69,5 +69,14 @@ export interface RouteEntry {
   readonly route: Route | null;
 }
 
+/** The store's own revision, for a compacted log: what had it last may have been deleted. */
+export interface RevisionEntry {
+  readonly type: 'revision';
+  readonly revision: number;
+}
+
 /** One accepted write as it stands in the log: the value after it, so that reading the log twice changes nothing. */
-export type Entry = SourceEntry | ClaimEntry | UpstreamEntry | ChainEntry | RouteEntry;
+export type Write = SourceEntry | ClaimEntry | UpstreamEntry | ChainEntry | RouteEntry;
+
+/** What stands in a log. */
+export type Entry = Write | RevisionEntry;

@@ -27,6 +27,7 @@ export class GatewayState {
       return;
     }
     this.revision = Math.max(this.revision, entry.revision);
+    if (entry.type === 'revision') return;
     if (entry.type === 'source') this.#applySource(entry);
     else if (entry.type === 'chain') this.#applyChain(entry);
     else if (entry.type === 'upstream') this.#applyUpstream(entry);
@@ -59,7 +60,8 @@ export class GatewayState {
     const routes = [...this.routes].map(([id, record]) => ({ type: 'route' as const, id, ...record }));
     const sources = [...this.#sources.values()].flatMap((bySource) => [...bySource.values()]);
     // Sources first: a source creates its upstream, which the upstream's own entry then settles.
-    return [...this.claims.values(), ...sources, ...upstreams, ...chains, ...routes];
+    const revision = { type: 'revision' as const, revision: this.revision };
+    return [...this.claims.values(), ...sources, ...upstreams, ...chains, ...routes, revision];
   }
 
   #applySource(entry: SourceEntry): void {

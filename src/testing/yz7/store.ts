@@ -1,5 +1,5 @@
 import { effectiveView, type UpstreamView } from './effective.js';
-import type { Entry, Route } from './entry.js';
+import type { Entry, Route, Write } from './entry.js';
 import { memoryLog, openLog, type Log } from './log.js';
 import { storeUnavailable } from './problem.js';
 import { GatewayState } from './state.js';
@@ -69,7 +69,7 @@ export class Store {
   }
 
   /** Applies a decided write; resolves when it is on disk and handed to the workers. */
-  commit(entry: Entry): Promise<void> {
+  commit(entry: Write): Promise<void> {
     this.state.apply(entry);
     if (entry.type === 'source') this.#refreshView(entry.upstream);
     if (entry.type === 'upstream') this.#refreshView(entry.name);
@@ -137,7 +137,7 @@ export class Store {
     }
   }
 
-  #publish(entry: Entry): void {
+  #publish(entry: Write): void {
     if (entry.type === 'claim') return;
     const { views, chains, routes } = this.#published;
     const revision = Math.max(entry.revision, this.#published.revision);

@@ -2,11 +2,11 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Entry } from '../../../src/testing/yz7/entry.js';
+import type { Write } from '../../../src/testing/yz7/entry.js';
 import { openLog } from '../../../src/testing/yz7/log.js';
 import { Store } from '../../../src/testing/yz7/store.js';
 
-const entry = (revision: number): Entry => ({ type: 'chain', sc: `sc-${revision}`, revision, upstreams: [] });
+const entry = (revision: number): Write => ({ type: 'chain', sc: `sc-${revision}`, revision, upstreams: [] });
 
 describe('the log', () => {
   let dir: string;
@@ -106,6 +106,16 @@ describe('the store', () => {
       'sc-2': { revision: 38, upstreams: ['u-38'] },
     });
     expect(again.published.chains.get('u-40')).toEqual(new Set(['sc-1']));
+    await again.close();
+  });
+
+  it('never goes back to an earlier revision, also when what had the last one was deleted', async () => {
+    const store = await Store.open(dir, 1);
+    await store.commit({ type: 'chain', sc: 'sc-1', revision: 1, upstreams: ['u'] });
+    await store.commit({ type: 'chain', sc: 'sc-1', revision: 2, upstreams: null });
+    await store.close();
+    const again = await Store.open(dir, 1);
+    expect([again.state.revision, again.state.chains.size]).toEqual([2, 0]);
     await again.close();
   });
 
