@@ -1,6 +1,7 @@
 import type { Gateway } from '../gateways/index.js';
 import type { SyncConfig, SyncEffect, SyncEvent } from './core/index.js';
 import { failureOf } from './failure.js';
+import { StoreWatch } from './store-watch.js';
 
 type GatewayEffect = Extract<SyncEffect, { type: 'claim' | 'read-sources' | 'read' | 'write' | 'confirm' }>;
 
@@ -14,11 +15,15 @@ export class GatewayRunner {
   readonly #answer: (event: SyncEvent) => void;
   readonly #abort = new AbortController();
   readonly #writes = new Set<Promise<void>>();
+  readonly #stores: StoreWatch;
 
   constructor(gateways: readonly Gateway[], config: SyncConfig, answer: (event: SyncEvent) => void) {
     this.#gateways = new Map(gateways.map((gateway) => [gateway.name, gateway]));
     this.#config = config;
     this.#answer = answer;
+    this.#stores = new StoreWatch(this.#abort.signal, (gateway, storeId) =>
+      answer({ type: 'confirmed', gateway, storeId, revision: 0, applied: true, lagging: [] }),
+    );
   }
 
   run(effect: GatewayEffect): void {
@@ -52,6 +57,7 @@ export class GatewayRunner {
       case 'claim':
         try {
           const { storeId } = await gateway.claim(source, { generation: effect.generation, writer }, options);
+          this.#stores.claimed(gateway, storeId);
           return { type: 'claimed', gateway: name, generation: effect.generation, storeId };
         } catch (error) {
           return { type: 'claim-failed', gateway: name, generation: effect.generation, failure: failureOf(error) };

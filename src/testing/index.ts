@@ -11,6 +11,8 @@ export type {
   PodEventType,
   PodInfo,
 } from './cluster/index.js';
+export { gatewaySuite } from './gateway-suite/index.js';
+export type { GatewaySuiteCase, GatewaySuiteContext, GatewaySuiteResult } from './gateway-suite/index.js';
 export { startEmbeddedYz7, yz7Contract } from './yz7/index.js';
 export type {
   EmbeddedYz7,

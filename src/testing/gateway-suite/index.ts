@@ -1,0 +1,2 @@
+export type { GatewaySuiteCase, GatewaySuiteContext, GatewaySuiteResult } from './context.js';
+export { gatewaySuite } from './suite.js';
