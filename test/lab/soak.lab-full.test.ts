@@ -9,7 +9,7 @@ import { startSyncWorld, type SyncWorld } from './by-hand/sync-world.js';
 import type { SyncerOrder } from './by-hand/syncer-process.js';
 import type { LabCluster } from './cluster/lab-cluster.js';
 import { clientOf } from './node/pods.js';
-import { Child } from './updates/child.js';
+import { Child, script } from './updates/child.js';
 import { useLab } from './use-lab.js';
 
 const minutes = Number(process.env['YOUZAN_KUBE_LAB_SOAK_MINUTES'] ?? '10');
@@ -39,7 +39,7 @@ describe(`a syncer that works for ${minutes} minutes`, () => {
       renewMs: 2000,
       heapEveryMs: 2000,
     };
-    syncer = new Child(new URL('by-hand/syncer-process.ts', import.meta.url), [JSON.stringify(order)]);
+    syncer = new Child([...script(new URL('by-hand/syncer-process.ts', import.meta.url)), JSON.stringify(order)]);
     syncer.start();
   });
   afterAll(async () => {

@@ -1,18 +1,26 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 
-/** A program of this project as a process of its own, which a test can kill without a word. */
+/** The command of a program of this project. */
+export const script = (file: URL): readonly string[] => [
+  process.execPath,
+  '--expose-gc',
+  '--import',
+  'tsx',
+  file.pathname,
+];
+
+/** A program as a process of its own, with children perhaps, which a test can kill without a word. */
 export class Child {
-  readonly #script: string;
-  readonly #args: readonly string[];
+  readonly #command: readonly string[];
   #process: ChildProcessByStdio<null, Readable, null> | undefined;
   /** All that it said since it was started last. */
   said = '';
 
-  constructor(script: URL, args: readonly string[]) {
-    this.#script = script.pathname;
-    this.#args = args;
+  constructor(command: readonly string[]) {
+    this.#command = command;
   }
 
   get lines(): readonly string[] {
@@ -25,18 +33,26 @@ export class Child {
   }
 
   start(): void {
+    const [program = '', ...args] = this.#command;
     this.said = '';
-    this.#process = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', this.#script, ...this.#args], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    this.#process = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#process.stdout.setEncoding('utf8').on('data', (text: string) => (this.said += text));
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.kill(signal);
   }
 
   async kill(): Promise<void> {
     const ending = this.#process;
-    if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
+    if (ending?.pid === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
     const ended = once(ending, 'exit');
-    ending.kill('SIGKILL');
+    const children = childrenOf(ending.pid);
+    // The parent first: it would replace its children.
+    for (const pid of [ending.pid, ...children]) process.kill(pid, 'SIGKILL');
     await ended;
   }
 }
+
+const childrenOf = (pid: number): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);

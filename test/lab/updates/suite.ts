@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject, ResourceType } from '../../../src/kube/index.js';
 import { waitFor } from '../processes/wait.js';
 import { useLab } from '../use-lab.js';
+import type { GatewayKind } from './gateway-process.js';
 import { UpdateWorld } from './update-world.js';
 
 const nodeType: ResourceType = { group: '', version: 'v1', plural: 'nodes', kind: 'Node', namespaced: false };
@@ -42,6 +44,12 @@ const faults = {
     world.syncer.start();
     await world.untilSyncerIs('live');
   },
+  async 'the syncer stands still for 15 s'(world: UpdateWorld) {
+    world.syncer.signal('SIGSTOP');
+    await delay(15_000);
+    world.syncer.signal('SIGCONT');
+    await world.untilSyncerIs('live');
+  },
   async 'a gateway is killed'(world: UpdateWorld) {
     const [first] = world.gateways;
     const before = world.load.moved;
@@ -66,15 +74,15 @@ export type UpdateFault = keyof typeof faults;
 export const updateFaults = Object.keys(faults) as readonly UpdateFault[];
 
 /** So many updates of an app under load for each fault, which comes when the update is under way. */
-export function updatesUnderFaults(names: readonly UpdateFault[], times: number): void {
-  describe('an update of an app under load', () => {
+export function updatesUnderFaults(kind: GatewayKind, names: readonly UpdateFault[], times: number): void {
+  describe(`an update of an app under load, ${kind} gateways`, () => {
     const figures: Record<string, number | string>[] = [];
     let world: UpdateWorld;
     let version = 1;
 
     beforeAll(async () => {
       const { updates: cluster } = await useLab({ updates: { idc: 'bc', nodes: 2 } });
-      world = await UpdateWorld.start(cluster);
+      world = await UpdateWorld.start(cluster, kind);
     }, 300_000);
     afterAll(async () => {
       console.table(figures);

@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { synthApp } from '../../../constructs/index.js';
@@ -14,7 +13,8 @@ import type { LabCluster } from '../cluster/lab-cluster.js';
 import { references } from '../images/lab-images.js';
 import { clientOf, podsOf, readyPods } from '../node/pods.js';
 import { waitFor } from '../processes/wait.js';
-import { Child } from './child.js';
+import { Child, script } from './child.js';
+import { freePorts, type GatewayKind, GatewayProcess } from './gateway-process.js';
 import { Load } from './load.js';
 import { Removals } from './removals.js';
 
@@ -26,43 +26,6 @@ const spec = parseAppYaml(readFileSync(file, 'utf8'), { file: 'examples/demo/app
 const { labels } = youzanConventions;
 const selector = `${labels.app}=${spec.name}`;
 const policy = { minSuccessTimeMs: 0, progressDeadlineMs: 120_000, publishDeadlineMs: 3000 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-
-/** A gateway as a process of its own, which keeps its store and its ports when it is killed and started again. */
-export class GatewayProcess {
-  readonly name: string;
-  readonly url: string;
-  readonly dataUrl: string;
-  readonly #child: Child;
-
-  constructor(name: string, folder: string, token: string, [admin, data]: readonly [number, number]) {
-    this.name = name;
-    this.url = `http://127.0.0.1:${admin}`;
-    this.dataUrl = `http://127.0.0.1:${data}`;
-    const ports = ['--admin-port', String(admin), '--data-port', String(data)];
-    const place = ['--name', name, '--idc', idc, '--store', join(folder, name), '--token', token];
-    this.#child = new Child(new URL('../../../src/testing/yz7/main.ts', import.meta.url), [...place, ...ports]);
-  }
-
-  async start(): Promise<void> {
-    this.#child.start();
-    await waitFor(`the gateway ${this.name} is up`, () => Promise.resolve(this.#child.lines.length > 0), {
-      deadlineMs: 20_000,
-    });
-  }
-
-  kill(): Promise<void> {
-    return this.#child.kill();
-  }
-}
 
 /** An app of real pods in a real cluster, a syncer and two gateways that can be killed, load through both, and a witness. */
 export class UpdateWorld {
@@ -92,7 +55,8 @@ export class UpdateWorld {
       gateways: gateways.map(({ name, url }) => ({ name, url, token })),
       renewMs: 2000,
     };
-    this.syncer = new Child(new URL('../by-hand/syncer-process.ts', import.meta.url), [JSON.stringify(order)]);
+    const syncer = new URL('../by-hand/syncer-process.ts', import.meta.url);
+    this.syncer = new Child([...script(syncer), JSON.stringify(order)]);
     const upstream = `${spec.name}.http`;
     this.load = new Load(
       gateways.map(({ dataUrl }) => dataUrl),
@@ -102,12 +66,14 @@ export class UpdateWorld {
     this.removals = new Removals(this.#writers, this.admin, place);
   }
 
-  static async start(cluster: LabCluster): Promise<UpdateWorld> {
+  static async start(cluster: LabCluster, kind: GatewayKind): Promise<UpdateWorld> {
     const folder = mkdtempSync(join(tmpdir(), 'youzan-kube-updates-'));
     const token = 'of-a-test';
     const gateways: GatewayProcess[] = [];
     for (const name of ['bc-1', 'bc-2'])
-      gateways.push(new GatewayProcess(name, folder, token, [await freePort(), await freePort()]));
+      gateways.push(
+        new GatewayProcess(kind, { name, idc, folder: join(folder, name), token, ports: await freePorts() }),
+      );
     const world = new UpdateWorld(cluster, await cluster.secondApiServer(), gateways, token);
     world.#ends.unshift(() => rmSync(folder, { recursive: true, force: true }));
     for (const gateway of gateways) {
