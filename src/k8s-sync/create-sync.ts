@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { sourceName, youzanConventions } from '../conventions/index.js';
+import { beginChronicle, type Chronicle, continueChronicle } from './chronicle.js';
 import {
   initialState,
+  type OperatorWord,
   step,
   type SyncConfig,
   type SyncEffect,
@@ -23,6 +25,7 @@ import { Notices } from './notices.js';
 import { planSync, type SyncPlan } from './plan.js';
 import { prove } from './prove.js';
 import { SliceWatch } from './slice-watch.js';
+import { statusOf, type SyncStatus } from './status.js';
 import { logEffect, logEvent } from './sync-log.js';
 
 const stopDeadlineMs = 3000;
@@ -51,6 +54,7 @@ class Syncer implements K8sSync {
   readonly #leadership: Leadership;
   readonly #stop = new AbortController();
   #state: SyncState;
+  #chronicle: Chronicle = beginChronicle(performance.now());
   #running = false;
   #stopping: Promise<void> | undefined;
 
@@ -86,7 +90,7 @@ class Syncer implements K8sSync {
   start(): Promise<void> {
     if (!this.#running) {
       this.#running = true;
-      this.#options.journal?.(snapshotLine(this.#state, this.#now()));
+      this.#options.journal?.(snapshotLine(this.#state, this.#now(), new Date().toISOString()));
       this.#slices.begin();
       this.#leadership.seek();
     }
@@ -107,8 +111,12 @@ class Syncer implements K8sSync {
     return planSync({ client: cluster, gateways, namespace, conventions, config: this.#state.config, signal });
   }
 
-  explain(ip: string): Explanation {
-    return explain(this.#state, ip);
+  status(): SyncStatus {
+    return statusOf(this.#state, this.#chronicle, this.#now());
+  }
+
+  explain(of: string): Explanation {
+    return explain(this.#state, of);
   }
 
   metrics(): SyncMetrics {
@@ -128,16 +136,16 @@ class Syncer implements K8sSync {
     this.#dispatch({ type: 'override', upstream, ...word });
   }
 
-  freeze(): void {
-    this.#dispatch({ type: 'freeze' });
+  freeze(word: OperatorWord = {}): void {
+    this.#dispatch({ type: 'freeze', ...word });
   }
 
-  unfreeze(): void {
-    this.#dispatch({ type: 'unfreeze' });
+  unfreeze(word: OperatorWord = {}): void {
+    this.#dispatch({ type: 'unfreeze', ...word });
   }
 
-  resync(): void {
-    this.#dispatch({ type: 'resync' });
+  resync(word: OperatorWord = {}): void {
+    this.#dispatch({ type: 'resync', ...word });
   }
 
   #now(): number {
@@ -150,6 +158,7 @@ class Syncer implements K8sSync {
     this.#options.journal?.(eventLine(event, now));
     const { state, effects } = step(this.#state, event, now);
     this.#state = state;
+    this.#chronicle = continueChronicle(this.#chronicle, event, effects, now);
     logEvent(this.#options.logger, this.cluster, event);
     if (event.type === 'leading' || event.type === 'not-leading') this.#notices.push(event);
     for (const effect of effects) this.#run(effect, now);

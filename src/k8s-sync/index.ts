@@ -1,7 +1,18 @@
-export type { SyncGuards, SyncPhase, SyncRules, SyncState, SyncTimings } from './core/index.js';
+export type { OperatorWord, SyncGuards, SyncPhase, SyncRules, SyncState, SyncTimings } from './core/index.js';
+export {
+  connectSyncControl,
+  serveSyncControl,
+  type ServeSyncControlOptions,
+  type Steered,
+  type SyncControl,
+  type SyncControlAddress,
+  type SyncControlServer,
+} from './control/index.js';
 export { createK8sSync } from './create-sync.js';
 export { type Explanation } from './explain.js';
 export { type JournalWriter, replay } from './journal.js';
 export type { K8sSync, K8sSyncOptions, SyncLogger, SyncNotice } from './k8s-sync.js';
 export type { SyncMetrics } from './metrics.js';
 export type { PlannedChange, SyncPlan } from './plan.js';
+export { type ReplayedStep, replayJournal } from './replay.js';
+export type { SyncGatewayStatus, SyncHoldStatus, SyncStatus, SyncUpstreamStatus } from './status.js';

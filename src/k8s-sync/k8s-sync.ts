@@ -1,11 +1,12 @@
 import type { Conventions } from '../conventions/index.js';
 import type { Gateway } from '../gateways/index.js';
 import type { KubeClient } from '../kube/index.js';
-import type { SyncGuards, SyncPhase, SyncRules, SyncTimings } from './core/index.js';
+import type { OperatorWord, SyncGuards, SyncPhase, SyncRules, SyncTimings } from './core/index.js';
 import type { Explanation } from './explain.js';
 import type { JournalWriter } from './journal.js';
 import type { SyncMetrics } from './metrics.js';
 import type { SyncPlan } from './plan.js';
+import type { SyncStatus } from './status.js';
 
 /** A pino-shaped logger; silent when none is given. */
 export interface SyncLogger {
@@ -67,8 +68,13 @@ export interface K8sSync {
   state(): SyncPhase;
   /** What would be written now, read afresh from the cluster and the gateways; writes nothing. Needs no start. */
   plan(options?: { readonly signal?: AbortSignal }): Promise<SyncPlan>;
-  /** Why an address is, or is not, in the gateways. */
-  explain(ip: string): Explanation;
+  /** How it stands: phase, gateways, upstreams, and what the guards hold. */
+  status(): SyncStatus;
+  /**
+   * Why an address (`10.1.2.3`, `10.1.2.3:8030`), a pod (`trade/trade-core-0` or its name alone) or an upstream
+   * (`trade-core.http`) is, or is not, in the gateways. Of what it does not know it names near ones.
+   */
+  explain(of: string): Explanation;
   metrics(): SyncMetrics;
   /** What happens from now on; end it with `break`, or it ends with `stop`. */
   events(): AsyncIterable<SyncNotice>;
@@ -76,9 +82,9 @@ export interface K8sSync {
   onPropagation(listener: (ms: number) => void): () => void;
   /** Lets go the servers of one upstream that the guards hold at this moment; nothing when they hold none. */
   override(upstream: string, word: { readonly reason: string; readonly actor: string }): void;
-  /** Nothing is removed until `unfreeze`. */
-  freeze(): void;
-  unfreeze(): void;
+  /** Nothing is removed until `unfreeze`, or until this process ends: another one that leads then does not know of it. */
+  freeze(word?: OperatorWord): void;
+  unfreeze(word?: OperatorWord): void;
   /** Reads cluster and gateways anew. */
-  resync(): void;
+  resync(word?: OperatorWord): void;
 }

@@ -32,6 +32,12 @@ export interface GatewayFailure {
   readonly presentEpoch: number;
 }
 
+/** Who wants it and why, as far as they say. */
+export interface OperatorWord {
+  readonly reason?: string;
+  readonly actor?: string;
+}
+
 /** Everything that can happen to a syncer. Plain data: a journal holds every one. */
 export type SyncEvent =
   | { readonly type: 'slices'; readonly changes: readonly SliceChange[] }
@@ -113,9 +119,7 @@ export type SyncEvent =
   | { readonly type: 'proof-failed'; readonly upstream: string; readonly reason: string }
   | { readonly type: 'timer'; readonly name: TimerName }
   | { readonly type: 'override'; readonly upstream: string; readonly reason: string; readonly actor: string }
-  | { readonly type: 'freeze' }
-  | { readonly type: 'unfreeze' }
-  | { readonly type: 'resync' };
+  | ({ readonly type: 'freeze' | 'unfreeze' | 'resync' } & OperatorWord);
 
 /** A timer's name says what is looked at when it fires. */
 export type TimerName =

@@ -10,12 +10,15 @@ export {
 export { decide, type Decision } from './decide.js';
 export type { Ground, RemovalReason, Sight } from './evidence.js';
 export type { SyncEffect } from './effect.js';
-export type { GatewayFailure, SliceChange, SyncEvent, TimerName } from './event.js';
+export type { GatewayFailure, OperatorWord, SliceChange, SyncEvent, TimerName } from './event.js';
 export { epochOf, generationOf } from './generation.js';
 export { shardEntries, shardGet, shardKeys, type Shards } from './shards.js';
 export {
   emptyPlaced,
+  type Hold,
   initialState,
+  type InstanceState,
+  type PlacedUpstream,
   type PodProof,
   type SyncPhase,
   type SyncState,
