@@ -66,14 +66,14 @@ class HaproxyGateway implements Gateway {
     signal?.addEventListener('abort', () => void this.close(), { once: true });
   }
 
-  claim(
+  async claim(
     source: string,
     claim: { readonly generation: string; readonly writer: string },
     options: GatewayCallOptions = {},
   ): Promise<ClaimAnswer> {
+    checkSource(this.name, source);
+    checkGenerationText(this.name, claim.generation);
     return this.#talk(`claim of ${source}`, options, async (talk) => {
-      checkSource(this.name, source);
-      checkGenerationText(this.name, claim.generation);
       const { info, map, live } = await talk.dump();
       const key = claimKey(source);
       const former = talk.decoded(map, key, decodeClaim);
@@ -101,10 +101,10 @@ class HaproxyGateway implements Gateway {
     });
   }
 
-  putSource(write: SourceWrite, options: GatewayCallOptions = {}): Promise<WriteAnswer> {
+  async putSource(write: SourceWrite, options: GatewayCallOptions = {}): Promise<WriteAnswer> {
     const { upstream, source, servers } = write;
+    checkWrite(this.name, write);
     return this.#talk(`write of ${source} in ${upstream}`, options, async (talk) => {
-      checkWrite(this.name, write);
       const before = await talk.look(upstream, source, servers);
       if (before === undefined) throw this.#noBackend(upstream);
       const digest = digestOf(servers);
@@ -122,10 +122,14 @@ class HaproxyGateway implements Gateway {
     });
   }
 
-  readSource(upstream: string, source: string, options: GatewayCallOptions = {}): Promise<SourceContent | undefined> {
+  async readSource(
+    upstream: string,
+    source: string,
+    options: GatewayCallOptions = {},
+  ): Promise<SourceContent | undefined> {
+    checkUpstream(this.name, upstream);
+    checkSource(this.name, source);
     return this.#talk(`read of ${source} in ${upstream}`, options, async (talk) => {
-      checkUpstream(this.name, upstream);
-      checkSource(this.name, source);
       const look = await talk.look(upstream, source);
       if (look?.entry === undefined) return undefined;
       const { generation, revision } = look.entry;
@@ -134,11 +138,9 @@ class HaproxyGateway implements Gateway {
     });
   }
 
-  readSources(source: string, options: GatewayCallOptions = {}): Promise<readonly SourceContent[]> {
-    return this.#talk(`read of ${source}`, options, async (talk) => {
-      checkSource(this.name, source);
-      return contentsOf(talk, source, await talk.dump());
-    });
+  async readSources(source: string, options: GatewayCallOptions = {}): Promise<readonly SourceContent[]> {
+    checkSource(this.name, source);
+    return this.#talk(`read of ${source}`, options, async (talk) => contentsOf(talk, source, await talk.dump()));
   }
 
   status(

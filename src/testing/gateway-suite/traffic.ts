@@ -124,6 +124,19 @@ export const trafficCases: readonly GatewaySuiteCase[] = [
     assert.deepEqual(await send(), { status: 200, text: 'next' });
   }),
 
+  trafficCase('hands over from server to server in one write without a gap', async ({ writer, backend, send }) => {
+    const [left, right] = await Promise.all(['left', 'right'].map(backend));
+    assert.ok(left && right);
+    await writer.settle([left.server(), right.server({ state: 'drain' })]);
+    const { lost } = await underLoad(send, async () => {
+      for (let round = 0; round < rounds; round += 1) {
+        await writer.settle([left.server({ state: 'drain' }), right.server()]);
+        await writer.settle([left.server(), right.server({ state: 'drain' })]);
+      }
+    });
+    assert.deepEqual(lost, []);
+  }),
+
   trafficCase('loses no request while servers are added, drained and deleted', async ({ writer, backend, send }) => {
     let old = await backend('first');
     await writer.settle([old.server()]);
