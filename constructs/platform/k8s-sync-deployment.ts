@@ -50,6 +50,8 @@ export interface K8sSyncDeploymentProps {
 
 const metricsPort = 9464;
 const fleetFolder = '/etc/youzan';
+/** Where the socket for operators' commands is made; nothing else is ever written. */
+const temporary = { name: 'tmp', mountPath: '/tmp' };
 /** Longer than a syncer needs to let writes end and to give its Lease back. */
 const graceSeconds = 15;
 const defaultResources = { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '512Mi' } };
@@ -159,10 +161,13 @@ function podSpec(props: K8sSyncDeploymentProps, name: string, selector: Record<s
           readOnlyRootFilesystem: true,
           capabilities: { drop: ['ALL'] },
         },
-        volumeMounts: [{ name: 'fleet', mountPath: fleetFolder, readOnly: true }],
+        volumeMounts: [{ name: 'fleet', mountPath: fleetFolder, readOnly: true }, temporary],
       },
     ],
-    volumes: [{ name: 'fleet', configMap: { name } }],
+    volumes: [
+      { name: 'fleet', configMap: { name } },
+      { name: temporary.name, emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('1Mi') } },
+    ],
   };
 }
 

@@ -15,6 +15,8 @@ const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'),
 const program = new Command('youzan-kube')
   .description('applications on many Kubernetes clusters, the Youzan way')
   .version(version)
+  // An option behind a command is that one's: a command and its subcommands may have the same.
+  .enablePositionalOptions()
   .addCommand(demoCommand())
   .addCommand(synthCommand())
   .addCommand(adoptCommand())
@@ -22,5 +24,6 @@ const program = new Command('youzan-kube')
   .addCommand(syncCommand());
 // Help and version end well; a command line that can't be understood is bad input.
 const end = ({ exitCode }: CommanderError): never => process.exit(exitCode === 0 ? exitCodes.ok : exitCodes.badInput);
-for (const command of [program, ...program.commands]) command.exitOverride(end);
+const withAll = (command: Command): Command[] => [command, ...command.commands.flatMap(withAll)];
+for (const command of withAll(program)) command.exitOverride(end);
 await program.parseAsync();

@@ -4,7 +4,8 @@ import { isYouzanKubeError } from '../conventions/index.js';
 export const exitCodes = { ok: 0, failed: 1, badInput: 2, interrupted: 130, terminated: 143 } as const;
 
 /** Codes of errors that say that the input, not the world, is wrong. */
-const badInputCodes = /^(ADOPT_|BUNDLE_|APP_YAML_|FLEET_|CONVENTIONS_|IMAGE_|PROPS_|RICH_CONTAINER_|HOOKS_|CLI_)/;
+const badInputCodes =
+  /^(ADOPT_|BUNDLE_|APP_YAML_|FLEET_|CONVENTIONS_|IMAGE_|PROPS_|RICH_CONTAINER_|HOOKS_|CLI_|JOURNAL_|CONTROL_UNKNOWN_|CONTROL_INVALID)/;
 
 /** An error as a person reads it: what, where, what to do. */
 export function describeError(error: unknown): string {

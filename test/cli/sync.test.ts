@@ -77,7 +77,18 @@ describe('youzan-kube sync with one cluster of four that works', () => {
   const within = { timeout: 20_000, interval: 50 };
 
   beforeAll(() => {
-    const args = ['dist/cli.js', 'sync', '--fleet', fleet, '--environment', 'prod', '--metrics-port', '0'];
+    const args = [
+      'dist/cli.js',
+      'sync',
+      '--fleet',
+      fleet,
+      '--environment',
+      'prod',
+      '--metrics-port',
+      '0',
+      '--control',
+      place('control'),
+    ];
     const started = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
     started.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child = started;

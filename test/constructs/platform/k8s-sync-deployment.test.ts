@@ -33,6 +33,7 @@ interface Container {
   readinessProbe: { httpGet: { path: string; port: string } };
   livenessProbe: { httpGet: { path: string } };
   securityContext: unknown;
+  volumeMounts: unknown[];
 }
 type Loose = ManifestObject & {
   data?: Record<string, string>;
@@ -41,7 +42,7 @@ type Loose = ManifestObject & {
     selector: { matchLabels: Record<string, string> };
     template: {
       metadata: { labels: Record<string, string> };
-      spec: { containers: [Container]; securityContext: unknown };
+      spec: { containers: [Container]; volumes: unknown[]; securityContext: unknown };
     };
   };
 };
@@ -127,6 +128,12 @@ describe('K8sSyncDeployment', () => {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'] },
     });
+  });
+
+  it('has a small place in memory for the socket that operators speak to', () => {
+    const { containers, volumes } = named('Deployment').spec.template.spec;
+    expect(containers[0].volumeMounts).toContainEqual({ name: 'tmp', mountPath: '/tmp' });
+    expect(volumes).toContainEqual({ name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } });
   });
 
   it('is probed where it serves its metrics', () => {

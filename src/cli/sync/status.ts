@@ -1,0 +1,105 @@
+import type { Command } from 'commander';
+import type { SyncStatus } from '../../k8s-sync/index.js';
+import { type AskOptions, askEach, askingCommand } from './ask.js';
+import { none, stacked, table, tellDuration } from './table.js';
+
+/** So many rows of upstreams a person reads; of more, only those where something is under way or wrong. */
+const mostRows = 40;
+
+/** `youzan-kube sync status`: how each cluster, gateway and upstream stands. */
+export function statusCommand(): Command {
+  return askingCommand('status', 'how each cluster, gateway and upstream stands, and what the guards hold')
+    .option('--cluster <names...>', 'these clusters only')
+    .action((options: AskOptions) => askEach(options, (control, cluster) => control.status(cluster), statusText));
+}
+
+/** Tables of clusters, gateways, upstreams and holds. */
+export function statusText(clusters: readonly SyncStatus[]): string {
+  return stacked(clusterTable(clusters), gatewayTable(clusters), upstreamTable(clusters), holdTable(clusters));
+}
+
+function clusterTable(clusters: readonly SyncStatus[]): string {
+  return table(
+    ['CLUSTER', 'PHASE', 'FOR', 'HEARTBEAT', 'LEADS', 'FROZEN', 'WHY'],
+    clusters.map((one) => [
+      one.cluster,
+      one.phase,
+      tellDuration(one.phaseForMs),
+      one.heartbeatAgeMs === null ? none : `${tellDuration(one.heartbeatAgeMs)} ago`,
+      one.epoch === null ? 'no' : `epoch ${one.epoch}`,
+      frozenCell(one),
+      one.phaseReason,
+    ]),
+  );
+}
+
+function frozenCell({ frozenByOperator: frozen }: SyncStatus): string {
+  if (frozen === null) return none;
+  const { forMs, actor, reason } = frozen;
+  return `${tellDuration(forMs)}${actor === undefined ? '' : ` by ${actor}`}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+function gatewayTable(clusters: readonly SyncStatus[]): string {
+  return table(
+    ['CLUSTER', 'GATEWAY', 'STAGE', 'APPLIED', 'AWAITED', 'LAGGING', 'UNCONFIRMED', 'LAST ERROR'],
+    clusters.flatMap(({ cluster, gateways }) =>
+      gateways.map((one) => [
+        cluster,
+        one.gateway,
+        one.stage,
+        one.applied,
+        one.awaited ?? none,
+        one.lagging.join(',') || none,
+        one.unconfirmed,
+        one.lastError === null ? none : `${tellDuration(one.lastError.ageMs)} ago: ${one.lastError.message}`,
+      ]),
+    ),
+  );
+}
+
+interface UpstreamRow {
+  readonly isSettled: boolean;
+  readonly cells: readonly (string | number)[];
+}
+
+function upstreamTable(clusters: readonly SyncStatus[]): string {
+  const rows = clusters.flatMap(upstreamRows);
+  const shown = rows.length <= mostRows ? rows : rows.filter(({ isSettled }) => !isSettled).slice(0, mostRows);
+  const heads = ['CLUSTER', 'UPSTREAM', 'READY', 'GATEWAY', 'UP', 'DRAIN', 'HELD', 'UNCONFIRMED', 'LAST ERROR'];
+  const text = table(
+    heads,
+    shown.map(({ cells }) => cells),
+  );
+  if (shown.length === rows.length) return text;
+  const settled = rows.filter(({ isSettled }) => isSettled).length;
+  return `${text}${rows.length - shown.length} rows are not shown, ${settled} of all are settled: --json has all\n`;
+}
+
+function upstreamRows({ cluster, upstreams }: SyncStatus): UpstreamRow[] {
+  return upstreams.flatMap(({ upstream, ready, members, held, gateways }) =>
+    gateways.map(({ gateway, up, drain, writing, unconfirmed, lastError }) => ({
+      isSettled: ready === up && drain + held + unconfirmed === 0 && !writing && lastError === null,
+      cells: [cluster, upstream, `${ready}/${members}`, gateway, up, drain, held, unconfirmed, lastError ?? none],
+    })),
+  );
+}
+
+function holdTable(clusters: readonly SyncStatus[]): string {
+  return table(
+    ['CLUSTER', 'HELD', 'COLOR', 'GUARD', 'FOR', 'SERVER', 'POD', 'POD IS'],
+    clusters.flatMap(({ cluster, holds }) =>
+      holds.flatMap(({ upstream, color, sc, guard, forMs, servers }) =>
+        servers.map(({ address, pod, proof }) => [
+          cluster,
+          upstream,
+          sc === '' ? color : `${color}/${sc}`,
+          guard,
+          tellDuration(forMs),
+          address,
+          pod ?? none,
+          proof ?? 'not looked up yet',
+        ]),
+      ),
+    ),
+  );
+}

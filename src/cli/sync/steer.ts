@@ -1,0 +1,101 @@
+import type { Command } from 'commander';
+import { userInfo } from 'node:os';
+import { YouzanKubeError } from '../../conventions/index.js';
+import type { Steered, SyncControl } from '../../k8s-sync/index.js';
+import { exitCodes, runCommand } from '../run-command.js';
+import { askingCommand, clustersAsked, connect } from './ask.js';
+
+interface SteerOptions {
+  readonly control?: string;
+  readonly cluster?: string;
+  readonly json?: true;
+  readonly actor: string;
+  readonly reason?: string;
+}
+type WithReason = SteerOptions & { readonly reason: string };
+
+/** `youzan-kube sync freeze`: nothing is removed from the gateways until `unfreeze`. */
+export function freezeCommand(): Command {
+  return steeringCommand('freeze', 'remove nothing from the gateways, until unfreeze')
+    .requiredOption('--reason <words>', 'why, for log and journal')
+    .action(({ actor, reason, ...options }: WithReason) =>
+      steer(options, (control, cluster) => control.freeze(cluster, { actor, reason }), 'is frozen: nothing is removed'),
+    );
+}
+
+/** `youzan-kube sync unfreeze`. */
+export function unfreezeCommand(): Command {
+  return steeringCommand('unfreeze', 'take a freeze back')
+    .option('--reason <words>', 'why, for log and journal')
+    .action(({ actor, reason, ...options }: SteerOptions) =>
+      steer(options, (control, cluster) => control.unfreeze(cluster, { actor, reason }), 'is no longer frozen'),
+    );
+}
+
+/** `youzan-kube sync resync`: read cluster and gateways anew. */
+export function resyncCommand(): Command {
+  return steeringCommand('resync', 'read the cluster and what its gateways have anew')
+    .option('--reason <words>', 'why, for log and journal')
+    .action(({ actor, reason, ...options }: SteerOptions) =>
+      steer(options, (control, cluster) => control.resync(cluster, { actor, reason }), 'reads all anew'),
+    );
+}
+
+/** `youzan-kube sync override`: let go what the guards hold of one upstream, once. */
+export function overrideCommand(): Command {
+  return steeringCommand('override', 'let go the servers of one upstream that the guards hold now, once')
+    .argument('<upstream>', 'trade-core.http')
+    .requiredOption('--reason <words>', 'why, for log, journal and gateway')
+    .action((upstream: string, { actor, reason, ...options }: WithReason) =>
+      steer(
+        options,
+        (control, cluster) => control.override(cluster, { upstream, actor, reason }),
+        `lets go of ${upstream}`,
+      ),
+    );
+}
+
+function steeringCommand(name: string, description: string): Command {
+  return askingCommand(name, description)
+    .option('--cluster <name>', 'one cluster (default: the only one that the process syncs)')
+    .option('--actor <name>', 'who, for log and journal', userName());
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A pod's user has a number, and often no name.
+    return `uid ${process.getuid?.() ?? 0}`;
+  }
+}
+
+function steer(
+  options: Omit<SteerOptions, 'actor' | 'reason'>,
+  command: (control: SyncControl, cluster: string) => Promise<Steered>,
+  done: string,
+): Promise<void> {
+  return runCommand(async (signal) => {
+    const control = connect({ control: options.control }, signal);
+    const steered = await command(control, await oneCluster(control, options.cluster));
+    process.stdout.write(options.json === true ? `${JSON.stringify(steered)}\n` : steeredText(steered, done));
+    if (!steered.leader) process.stderr.write(`${notLeading(steered)}\n`);
+    return exitCodes.ok;
+  });
+}
+
+/** A command that changes something is for one cluster at a time. */
+async function oneCluster(control: SyncControl, wanted: string | undefined): Promise<string> {
+  const clusters = await clustersAsked(control, wanted === undefined ? undefined : [wanted]);
+  const [name] = clusters;
+  if (name !== undefined && clusters.length === 1) return name;
+  throw new YouzanKubeError('CLI_USAGE', `which cluster? The running syncer has ${clusters.join(', ')}`, {
+    hint: 'name one with --cluster',
+  });
+}
+
+const steeredText = ({ cluster, phase, released }: Steered, done: string): string =>
+  `${cluster} ${done}${released.length === 0 ? '' : `: ${released.join(', ')}`} (${phase})\n`;
+
+const notLeading = ({ cluster }: Steered): string =>
+  `note: this process does not lead in ${cluster}, so it writes nothing: tell the one that leads, too`;
