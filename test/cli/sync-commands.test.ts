@@ -131,7 +131,10 @@ describe('youzan-kube sync, asked while it runs', () => {
       return clusters;
     }, wait);
     const { code, stdout } = await ask('diff', '--cluster', 'bc-a');
-    expect([code, stdout]).toEqual([1, `bc-a bc-1 shop.http (k8s.bc.bc-a)\n  ~ ${different!.changes[0]!.drain[0]!}\n`]);
+    expect([code, stdout]).toEqual([
+      1,
+      `bc-a bc-1 shop.http (k8s.bc.bc-a)\n  ~ ${different!.changes[0]!.drain[0]!}  should be drained\n`,
+    ]);
     expect((await ask('plan', '--cluster', 'bc-a')).stdout).toMatch(/^bc-a +bc-1 +shop\.http +- +1 +- +-$/m);
     expect(await world.servers()).toHaveLength(2);
     expect(await ask('unfreeze', '--cluster', 'bc-a')).toMatchObject({

@@ -21,7 +21,6 @@ export function diffCommand(): Command {
 
 const isSame = ({ changes, unread }: SyncPlan): boolean => changes.length === 0 && Object.keys(unread).length === 0;
 
-/** `+` is missing at the gateway, `-` is there and should not be, `~` should be drained, `!` is held by a guard. */
 function diffText(plans: readonly SyncPlan[]): string {
   const parts = plans.flatMap(({ cluster, source, changes }) =>
     changes.map((change) => `${cluster} ${change.gateway} ${change.upstream} (${source})\n${lines(change)}`),
@@ -30,6 +29,12 @@ function diffText(plans: readonly SyncPlan[]): string {
 }
 
 function lines({ add, drain, remove, held }: PlannedChange): string {
-  const marked = (mark: string, servers: readonly string[]): string[] => servers.map((one) => `  ${mark} ${one}\n`);
-  return [...marked('+', add), ...marked('-', remove), ...marked('~', drain), ...marked('!', held)].join('');
+  const marked = (mark: string, servers: readonly string[], what: string): string[] =>
+    servers.map((server) => `  ${mark} ${server}  ${what}\n`);
+  return [
+    ...marked('+', add, 'is missing'),
+    ...marked('-', remove, 'should not be there'),
+    ...marked('~', drain, 'should be drained'),
+    ...marked('!', held, 'is held by a guard'),
+  ].join('');
 }
