@@ -15,6 +15,8 @@ export interface Present {
 
 export interface Change {
   readonly commands: readonly string[];
+  /** Names of the servers whose identity is written or deleted. */
+  readonly touched: readonly string[];
   readonly added: number;
   readonly removed: number;
   /** False when nothing but leftovers goes. */
@@ -44,7 +46,14 @@ export function changeOf(map: string, present: Present, wanted: readonly Server[
   const names = new Map(wanted.map((server) => [serverName(source, server), server]));
   const steps = [...names].map(([name, server]) => {
     const isKnown = there.has(name) && identities.has(name);
-    return { state: server.state, isKnown, commands: putServer(map, present, there.get(name), name, server) };
+    const isTouched = identities.get(name) !== encodeIdentity(server);
+    return {
+      name,
+      state: server.state,
+      isKnown,
+      isTouched,
+      commands: putServer(map, present, there.get(name), name, server),
+    };
   });
   const gone = live.filter(({ name }) => !names.has(name));
   const known = gone.filter(({ name }) => identities.has(name));
@@ -53,6 +62,7 @@ export function changeOf(map: string, present: Present, wanted: readonly Server[
   const removals = gone.flatMap(({ name }) => removeCommands(map, upstream, name, identities.has(name)));
   return {
     commands: [...ups, ...others, ...removals],
+    touched: [...steps.filter(({ isTouched }) => isTouched), ...known].map(({ name }) => name),
     added: steps.filter(({ isKnown }) => !isKnown).length,
     removed: known.length,
     changes: ups.length + others.length + known.length > 0,

@@ -20,7 +20,16 @@ import { refusalOf } from './refusal.js';
 import { checkClaim, checkGeneration, stale } from './rules.js';
 import { Session, type SocketAddress, socketAddress } from './session.js';
 import { contentsOf, litterOf } from './whole-source.js';
-import { claimKey, decodeClaim, encodeClaim, encodeEntry, entryKey, type SourceEntry } from './words.js';
+import { Turns } from './turns.js';
+import {
+  claimKey,
+  type ClaimEntry,
+  decodeClaim,
+  encodeClaim,
+  encodeEntry,
+  entryKey,
+  type SourceEntry,
+} from './words.js';
 
 export interface HaproxyGatewayOptions {
   /** The instance's name in the fleet; stands in every error. */
@@ -35,6 +44,9 @@ export interface HaproxyGatewayOptions {
 }
 
 const pollMs = 50;
+/** HAProxy takes ten connections to its sockets at a time (`stats maxconn`), for all who ask. */
+const connectionsAtOnce = 3;
+const unreachableHint = 'check that HAProxy runs and that its runtime socket can be opened from here';
 
 class HaproxyGateway implements Gateway {
   readonly name: string;
@@ -49,6 +61,9 @@ class HaproxyGateway implements Gateway {
   readonly #address: SocketAddress;
   readonly #map: string;
   readonly #calls: Calls;
+  /** What this client has claimed. */
+  readonly #claims = new Map<string, ClaimEntry>();
+  readonly #turns = new Turns(connectionsAtOnce);
 
   constructor({ name, idc, socket, map, signal }: HaproxyGatewayOptions) {
     const address = socketAddress(socket);
@@ -88,6 +103,7 @@ class HaproxyGateway implements Gateway {
         checkClaim(this.name, source, claim, now);
         throw refusalOf(this.name, key, `another claim came between: ${now?.generation ?? 'none'}`);
       }
+      this.#claims.set(source, claim);
       const { generation: formerGeneration, writer: formerWriter } = former ?? { generation: '0', writer: '' };
       const upstreams = contentsOf(talk, source, { info, map, live }).map(
         ({ upstream, generation, digest, servers }) => ({
@@ -109,10 +125,12 @@ class HaproxyGateway implements Gateway {
       if (before === undefined) throw this.#noBackend(upstream);
       const digest = digestOf(servers);
       checkGeneration(this.name, { ...write, digest }, before.claim, before.entry);
-      const { commands, added, removed, changes } = changeOf(this.#map, before, servers);
+      const { commands, touched, added, removed, changes } = changeOf(this.#map, before, servers);
       const revision = changes || before.entry === undefined ? await talk.nextRevision() : before.entry.revision;
-      await talk.apply([...this.#record(before, { generation: write.generation, revision, digest }), ...commands]);
-      const after = changes ? await this.#lookAgain(talk, before) : before;
+      const record = this.#record(before, { generation: write.generation, revision, digest });
+      await talk.apply([...this.#reclaim(before), ...record, ...commands]);
+      const after = changes ? await talk.lookAgain(before, touched) : before;
+      if (after === undefined) throw this.#noBackend(upstream);
       if (after.claim && BigInt(after.claim.generation) > BigInt(write.generation)) {
         throw stale(this.name, source, write.generation, after.claim.generation, after.claim.generation);
       }
@@ -148,26 +166,21 @@ class HaproxyGateway implements Gateway {
     options: GatewayCallOptions = {},
   ): Promise<GatewayStatus> {
     const { minRevision = 0, waitMs = 0 } = wait ?? {};
-    const words = `status${wait ? ` at revision ${minRevision}` : ''}`;
+    const what = `status${wait ? ` at revision ${minRevision}` : ''}`;
     const deadline = performance.now() + waitMs;
-    return this.#talk(
-      words,
-      options,
-      async (talk, signal) => {
-        for (;;) {
-          const { info, revision } = await talk.status();
-          const worker = `haproxy-${info.pid}`;
-          const applied = revision >= minRevision;
-          const left = deadline - performance.now();
-          if (applied || left <= 0) {
-            const workers = [{ worker, state: 'serving', appliedRevision: revision }] as const;
-            return { storeId: info.storeId, workers, applied, lagging: applied ? [] : [worker] };
-          }
-          await delay(Math.min(pollMs, left), undefined, { signal });
+    return this.#calls.run({ what, hint: unreachableHint, extraMs: waitMs }, options, async (signal) => {
+      for (;;) {
+        const { info, revision } = await this.#converse(signal, (talk) => talk.status());
+        const worker = `haproxy-${info.pid}`;
+        const applied = revision >= minRevision;
+        const left = deadline - performance.now();
+        if (applied || left <= 0) {
+          const workers = [{ worker, state: 'serving', appliedRevision: revision }] as const;
+          return { storeId: info.storeId, workers, applied, lagging: applied ? [] : [worker] };
         }
-      },
-      waitMs,
-    );
+        await delay(Math.min(pollMs, left), undefined, { signal });
+      }
+    });
   }
 
   close(): Promise<void> {
@@ -175,34 +188,33 @@ class HaproxyGateway implements Gateway {
     return Promise.resolve();
   }
 
-  /** One connection a call: it ends with the call, and nothing of it is left for the next one. */
-  #talk<T>(
-    what: string,
-    options: GatewayCallOptions,
-    body: (talk: Conversation, signal: AbortSignal) => Promise<T>,
-    extraMs = 0,
-  ): Promise<T> {
-    const hint = 'check that HAProxy runs and that its runtime socket can be opened from here';
-    return this.#calls.run({ what, hint, extraMs }, options, async (signal) => {
+  #talk<T>(what: string, options: GatewayCallOptions, body: (talk: Conversation) => Promise<T>): Promise<T> {
+    return this.#calls.run({ what, hint: unreachableHint }, options, (signal) => this.#converse(signal, body));
+  }
+
+  /** On a connection of its own, so that nothing of a call is left for the next one. */
+  #converse<T>(signal: AbortSignal, body: (talk: Conversation) => Promise<T>): Promise<T> {
+    return this.#turns.run(signal, async () => {
       const session = await Session.open(this.name, this.#address, signal);
       try {
-        return await body(new Conversation(this.name, this.#map, session), signal);
+        return await body(new Conversation(this.name, this.#map, session));
       } finally {
         session.close();
       }
     });
   }
 
+  /** A smaller claim that was looked up before ours and written after it has replaced ours: it is put back. */
+  #reclaim({ source, claim }: Look): readonly string[] {
+    const own = this.#claims.get(source);
+    if (!own || !claim || BigInt(own.generation) <= BigInt(claim.generation)) return [];
+    return [putKey(this.#map, claimKey(source), encodeClaim(own), true)];
+  }
+
   #record({ upstream, source, entry }: Look, next: SourceEntry): readonly string[] {
     const value = encodeEntry(next);
     if (entry !== undefined && encodeEntry(entry) === value) return [];
     return [putKey(this.#map, entryKey(upstream, source), value, entry !== undefined)];
-  }
-
-  async #lookAgain(talk: Conversation, { upstream, source }: Look): Promise<Look> {
-    const look = await talk.look(upstream, source);
-    if (look === undefined) throw this.#noBackend(upstream);
-    return look;
   }
 
   #noBackend(upstream: string): GatewayError {

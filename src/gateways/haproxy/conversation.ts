@@ -60,29 +60,22 @@ export class Conversation {
     this.#session = session;
   }
 
-  /** Undefined when the upstream is no backend. */
+  /** Also asks for the identities of what is wanted. Undefined when the upstream is no backend. */
   async look(upstream: string, source: string, wanted: readonly Server[] = []): Promise<Look | undefined> {
-    const state = `show servers state ${upstream}`;
-    const keys = [claimKey(source), entryKey(upstream, source)];
-    const [info = '', claim = '', entry = '', servers = ''] = await this.#session.ask([
-      'show info',
-      ...keys.map((key) => this.#get(key)),
-      state,
-    ]);
-    const process = this.#info(info);
-    const [claimText, entryText] = [this.#value(claim, keys[0] ?? ''), this.#value(entry, keys[1] ?? '')];
-    if (/^Can't find backend/.test(servers)) return undefined;
-    const live = this.#servers(servers, state).filter(({ name }) => name.startsWith(serverPrefix(source)));
-    const names = new Set([...live.map(({ name }) => name), ...wanted.map((server) => serverName(source, server))]);
-    return {
-      info: process,
-      upstream,
-      source,
-      claim: this.#decoded(claimText, keys[0] ?? '', decodeClaim),
-      entry: this.#decoded(entryText, keys[1] ?? '', decodeEntry),
-      live,
-      identities: await this.#identities(upstream, [...names]),
-    };
+    const seen = await this.#state(upstream, source);
+    if (seen === undefined) return undefined;
+    const names = [...seen.live.map(({ name }) => name), ...wanted.map((server) => serverName(source, server))];
+    return { ...seen, identities: await this.#identities(upstream, names) };
+  }
+
+  /** After a write: identities are asked for where it has touched them. */
+  async lookAgain(before: Look, touched: readonly string[]): Promise<Look | undefined> {
+    const { upstream, source, identities } = before;
+    const seen = await this.#state(upstream, source);
+    if (seen === undefined) return undefined;
+    const isTouched = new Set(touched);
+    const kept = [...identities].filter(([name]) => !isTouched.has(name));
+    return { ...seen, identities: new Map([...kept, ...(await this.#identities(upstream, touched))]) };
   }
 
   async dump(): Promise<Dump> {
@@ -140,7 +133,29 @@ export class Conversation {
     });
   }
 
-  async #identities(upstream: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  async #state(upstream: string, source: string): Promise<Omit<Look, 'identities'> | undefined> {
+    const state = `show servers state ${upstream}`;
+    const [ofClaim, ofEntry] = [claimKey(source), entryKey(upstream, source)];
+    const [info = '', claim = '', entry = '', servers = ''] = await this.#session.ask([
+      'show info',
+      this.#get(ofClaim),
+      this.#get(ofEntry),
+      state,
+    ]);
+    const seen = {
+      info: this.#info(info),
+      upstream,
+      source,
+      claim: this.#decoded(this.#value(claim, ofClaim), ofClaim, decodeClaim),
+      entry: this.#decoded(this.#value(entry, ofEntry), ofEntry, decodeEntry),
+    };
+    if (/^Can't find backend/.test(servers)) return undefined;
+    const live = this.#servers(servers, state).filter(({ name }) => name.startsWith(serverPrefix(source)));
+    return { ...seen, live };
+  }
+
+  async #identities(upstream: string, all: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const names = [...new Set(all)];
     const keys = names.map((name) => identityKey(upstream, name));
     const answers = await this.#session.ask(keys.map((key) => this.#get(key)));
     const identities = new Map<string, string>();

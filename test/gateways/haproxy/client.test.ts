@@ -129,6 +129,18 @@ describe.skipIf(isHaproxyMissing())('HAProxy', () => {
     expect(await haproxy.ask(`show servers state ${upstream}`)).toContain('by-hand');
   });
 
+  it('puts its claim back when a smaller one, looked up before it, was written after it', async () => {
+    await claimed();
+    await put([server], 1);
+    await haproxy.ask(`set map ${haproxy.map} claim/${source} ${generation(0, 6n)}|former`);
+    const former = haproxy.open();
+    await put([{ ...server, weight: 50 }], 2);
+    expect(await failure(put([], 9, former, 6n))).toMatchObject({
+      code: 'STALE_GENERATION',
+      details: { claim: generation(0) },
+    });
+  });
+
   it('gives every change a revision of its own, whoever writes', async () => {
     const writers = await Promise.all(
       ['k8s.bc.a', 'k8s.bc.b', 'k8s.bc.c', 'k8s.bc.d'].map(async (own) => {
@@ -153,6 +165,16 @@ describe.skipIf(isHaproxyMissing())('HAProxy', () => {
       expect((await gateway.readSource(upstream, own))?.servers).toEqual([{ ...server, weight: 10 }]);
     }
     expect((await gateway.status()).workers[0]?.appliedRevision).toBe(40);
+  });
+
+  it('takes very many calls at once, more than its socket takes connections', async () => {
+    const sources = Array.from({ length: 200 }, (_, index) => `k8s.bc.many-${index}`);
+    await Promise.all(sources.map((own) => gateway.claim(own, { generation: generation(0), writer: 'me' })));
+    const write = { upstream, generation: generation(1), servers: [server] };
+    const answers = await Promise.all(sources.map((own) => gateway.putSource({ ...write, source: own })));
+    expect(answers.every(({ digest }) => digest === digestOf([server]))).toBe(true);
+    expect((await liveServers()).length).toBe(0);
+    expect((await haproxy.ask(`show servers state ${upstream}`)).split('\n')).toHaveLength(202);
   });
 
   it('takes no name for a command', async () => {

@@ -44,10 +44,15 @@ export class HaproxyProcess {
   }
 
   /** With these backends; a request goes to the one that its Host names. */
-  static async start(backends: readonly string[], extra = ''): Promise<HaproxyProcess> {
+  static start(backends: readonly string[], extra = ''): Promise<HaproxyProcess> {
+    return HaproxyProcess.startWith((haproxy) => haproxy.#configuration(backends, extra));
+  }
+
+  /** With a configuration of one's own. */
+  static async startWith(configuration: (haproxy: HaproxyProcess) => string): Promise<HaproxyProcess> {
     const haproxy = new HaproxyProcess(mkdtempSync(join(tmpdir(), 'haproxy-')), await freePort(), await freePort());
     writeFileSync(haproxy.map, '');
-    writeFileSync(haproxy.#config, haproxy.#configuration(backends, extra));
+    writeFileSync(haproxy.#config, configuration(haproxy));
     await haproxy.#run();
     return haproxy;
   }

@@ -28,7 +28,7 @@ const live = (each: Server): LiveServer => ({
 
 /** Commands with short names, as `verb server`. */
 function plan(present: readonly Server[], wanted: readonly Server[], leftovers: readonly Server[] = []) {
-  const { commands, ...rest } = changeOf(
+  const { commands, touched, ...rest } = changeOf(
     '/m',
     {
       upstream: 'b',
@@ -43,7 +43,8 @@ function plan(present: readonly Server[], wanted: readonly Server[], leftovers: 
       .reduce((text, each) => text.replace(nameOf(each), each.uid), command)
       .replace('/m ', ''),
   );
-  return { ...rest, commands: short };
+  const uids = touched.map((name) => [...present, ...wanted].find((each) => nameOf(each) === name)?.uid);
+  return { ...rest, commands: short, touched: uids };
 }
 
 describe('the commands of a change', () => {
@@ -61,12 +62,13 @@ describe('the commands of a change', () => {
       'del map server/b/u-2',
       'del server b/u-2',
     ]);
-    expect(counts).toEqual({ added: 1, removed: 1, changes: true });
+    expect(counts).toEqual({ added: 1, removed: 1, changes: true, touched: ['u-3', 'u-2'] });
   });
 
   it('touch only what differs', () => {
     expect(plan([server(1), server(2)], [server(2), server(1)])).toEqual({
       commands: [],
+      touched: [],
       added: 0,
       removed: 0,
       changes: false,
@@ -82,6 +84,7 @@ describe('the commands of a change', () => {
     const left = server(1, { state: 'down' });
     expect(plan([], [], [left])).toEqual({
       commands: ['set server b/u-1 state maint', 'del server b/u-1'],
+      touched: [],
       added: 0,
       removed: 0,
       changes: false,
