@@ -70,7 +70,12 @@ export function writeFailed(
     attempt: placed.attempt + 1,
     retryAt: retryTime(state, placed.attempt, failure.retryAfterMs, `${gateway} ${name}`, now),
     unsettled: placed.unsettled || failure.uncertain,
-    uncertain: placed.uncertain || failure.uncertain || failure.code === 'GENERATION_CONFLICT',
+    // A guard that refuses while a late write may have arrived can say that it has: then what we believed is not there.
+    uncertain:
+      placed.uncertain ||
+      failure.uncertain ||
+      failure.code === 'GENERATION_CONFLICT' ||
+      (guard !== null && placed.unsettled),
     refused: guard === null ? placed.refused : { guard, at: now },
     lastError: `${failure.code}: ${failure.message}`,
   };

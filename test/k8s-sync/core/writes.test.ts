@@ -76,6 +76,18 @@ describe('writes', () => {
     expect(play.read('g1', 'a, b')).toEqual(['write g1: a, b, c']);
   });
 
+  it('read what is there when a guard refuses the one that overtakes a late one: that may have arrived', () => {
+    const play = Play.live({ a: 'ready' });
+    play.see({ a: 'ready', c: 'ready' });
+    play.refused('TIMEOUT', 'g1', { uncertain: true });
+    play.see({ a: 'ready', c: 'not-ready' });
+    play.pass(500);
+    expect(play.read('g1', 'a')).toEqual(['write g1: a']);
+    play.refused('SHRINK_GUARD');
+    expect(play.pass(1000)).toEqual(['read g1']);
+    expect(play.read('g1', 'a, c')).toEqual(['write g1: a, c', 'shrink guard: c', 'prove c']);
+  });
+
   it('forget an upstream that has neither members nor servers', () => {
     const play = Play.live({ a: 'ready' });
     play.see({ a: 'ended' });
