@@ -9,7 +9,7 @@ export interface ReplayedStep {
   /** Counted from 1. */
   readonly line: number;
   /** `snapshot`: a syncer started; `torn`: its process died while it wrote this line. */
-  readonly kind: JournalEntry['kind'];
+  readonly kind: 'snapshot' | 'event' | 'torn';
   /** The event's type, as the journal has it; null for another kind of line. */
   readonly event: string | null;
   /** On the monotonic clock of the syncer's process, in milliseconds; null for a torn line. */

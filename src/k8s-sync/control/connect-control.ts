@@ -12,13 +12,23 @@ import { errorOfBody } from './fault.js';
 export interface SyncControl {
   /** The clusters that the process syncs. */
   clusters(): Promise<readonly { readonly cluster: string; readonly phase: SyncPhase; readonly leader: boolean }[]>;
+  /** How the cluster, its gateways and its upstreams stand, and what the guards hold. */
   status(cluster: string): Promise<SyncStatus>;
+  /** What a leader would write now, by a fresh look; at most 30 s. */
   plan(cluster: string): Promise<SyncPlan>;
+  /** Why an address, a pod or an upstream is, or is not, in the gateways. */
   why(cluster: string, of: string): Promise<Explanation>;
+  /** Nothing is removed until `unfreeze`, or until the process ends. */
   freeze(cluster: string, word: { readonly actor: string; readonly reason: string }): Promise<Steered>;
+  /** Takes a freeze back. */
   unfreeze(cluster: string, word: { readonly actor: string; readonly reason?: string }): Promise<Steered>;
+  /** Reads the cluster, and what its gateways have, anew. */
   resync(cluster: string, word: { readonly actor: string; readonly reason?: string }): Promise<Steered>;
-  /** @throws YouzanKubeError `CONTROL_UNKNOWN_UPSTREAM`, and `CONTROL_NOTHING_HELD` where there is nothing to let go. */
+  /**
+   * Lets go the servers of one upstream that the guards hold at this moment, once.
+   *
+   * @throws YouzanKubeError `CONTROL_UNKNOWN_UPSTREAM`, and `CONTROL_NOTHING_HELD` where there is nothing to let go.
+   */
   override(
     cluster: string,
     word: { readonly upstream: string; readonly actor: string; readonly reason: string },

@@ -8,6 +8,7 @@ import { fault, faultAnswer } from './fault.js';
 import { readBody } from './request-body.js';
 import { listenAtSocket } from './socket-file.js';
 
+/** Where commands are taken, and for which syncers. */
 export type ServeSyncControlOptions = SyncControlAddress & {
   /** One a cluster. */
   readonly syncs: readonly K8sSync[];
@@ -15,6 +16,7 @@ export type ServeSyncControlOptions = SyncControlAddress & {
   readonly logger?: SyncLogger;
 };
 
+/** What takes commands until it is stopped. */
 export interface SyncControlServer {
   /** The socket's path, or `http://host:port`. */
   readonly address: string;
