@@ -4,6 +4,8 @@ import net, { type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHaproxyGateway, type Gateway, type GatewayError, isGatewayError } from '../../../src/gateways/index.js';
 import { digestOf, type Server } from '../../../src/members/server.js';
+import { Conversation } from '../../../src/gateways/haproxy/conversation.js';
+import { Session } from '../../../src/gateways/haproxy/session.js';
 import { HaproxyProcess, isHaproxyMissing } from './haproxy-process.js';
 
 const source = 'k8s.bc.bc-a';
@@ -89,13 +91,26 @@ describe.skipIf(isHaproxyMissing())('HAProxy', () => {
     }, wait);
   });
 
-  it('has another store after a reload, and a connection to the old process is told to come again', async () => {
+  it('has another store after a reload', async () => {
     const { storeId } = await claimed();
     await put([server], 1);
     await haproxy.reload();
     expect((await gateway.status()).storeId).not.toBe(storeId);
     expect(await gateway.readSources(source)).toEqual([]);
     expect(await failure(put([server], 2))).toMatchObject({ code: 'UNCLAIMED' });
+  });
+
+  it('writes nothing to a process that a reload has replaced', async () => {
+    const { signal } = new AbortController();
+    const session = await Session.open('haproxy-bc', { path: haproxy.socket }, signal);
+    const talk = new Conversation('haproxy-bc', haproxy.map, session);
+    await talk.status();
+    await haproxy.reload();
+    await vi.waitFor(async () => {
+      const error = await failure(talk.look(upstream, source));
+      expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+    }, wait);
+    session.close();
   });
 
   it('shows the half that a writer wrote before it died, and takes the rest from the same write sent again', async () => {
