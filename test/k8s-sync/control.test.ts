@@ -212,9 +212,11 @@ describe('serveSyncControl at a Unix socket', () => {
       message: `no running syncer at ${join(folder, 'none.sock')}: ENOENT`,
       hint: expect.stringContaining('start `youzan-kube sync`') as string,
     });
-    await expect(serveSyncControl({ syncs: [], socketPath: join(folder, 'no/folder') })).rejects.toMatchObject({
-      code: 'CONTROL_ADDRESS',
-    });
+    for (const nowhere of [join(folder, 'no/folder'), join(folder, 'x'.repeat(107))])
+      await expect(serveSyncControl({ syncs: [], socketPath: nowhere })).rejects.toMatchObject({
+        code: 'CONTROL_ADDRESS',
+        path: nowhere,
+      });
   });
 
   it('takes the place of a dead one, and takes its own socket away, also when it is stopped twice', async () => {

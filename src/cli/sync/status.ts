@@ -3,7 +3,7 @@ import type { SyncStatus } from '../../k8s-sync/index.js';
 import { type AskOptions, askEach, askingCommand } from './ask.js';
 import { none, stacked, table, tellDuration } from './table.js';
 
-/** So many rows of upstreams a person reads; of more, only those where something is under way or wrong. */
+/** So many rows a person reads; of more upstreams, only those where something is under way or wrong. */
 const mostRows = 40;
 
 /** `youzan-kube sync status`: how each cluster, gateway and upstream stands. */
@@ -85,21 +85,21 @@ function upstreamRows({ cluster, upstreams }: SyncStatus): UpstreamRow[] {
 }
 
 function holdTable(clusters: readonly SyncStatus[]): string {
-  return table(
-    ['CLUSTER', 'HELD', 'COLOR', 'GUARD', 'FOR', 'SERVER', 'POD', 'POD IS'],
-    clusters.flatMap(({ cluster, holds }) =>
-      holds.flatMap(({ upstream, color, sc, guard, forMs, servers }) =>
-        servers.map(({ address, pod, proof }) => [
-          cluster,
-          upstream,
-          sc === '' ? color : `${color}/${sc}`,
-          guard,
-          tellDuration(forMs),
-          address,
-          pod ?? none,
-          proof ?? 'not looked up yet',
-        ]),
-      ),
+  const rows = clusters.flatMap(({ cluster, holds }) =>
+    holds.flatMap(({ upstream, color, sc, guard, forMs, servers }) =>
+      servers.map(({ address, pod, proof }) => [
+        cluster,
+        upstream,
+        sc === '' ? color : `${color}/${sc}`,
+        guard,
+        tellDuration(forMs),
+        address,
+        pod ?? none,
+        proof ?? 'not looked up yet',
+      ]),
     ),
   );
+  const heads = ['CLUSTER', 'HELD', 'COLOR', 'GUARD', 'FOR', 'SERVER', 'POD', 'POD IS'];
+  const hidden = rows.length - mostRows;
+  return `${table(heads, rows.slice(0, mostRows))}${hidden > 0 ? `${hidden} more servers are held: --json has all\n` : ''}`;
 }

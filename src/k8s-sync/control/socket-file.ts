@@ -5,13 +5,15 @@ import { dirname, join } from 'node:path';
 import { YouzanKubeError } from '../../conventions/index.js';
 
 const probeMs = 1000;
+/** What Linux has room for; with a longer path nobody could connect. */
+const longestPath = 107;
 
 /**
  * Listens in a folder that nobody else can enter, then moves the socket to its place. A socket that a dead process left
  * there is replaced; one that answers, or a file of another kind, never is. The answer takes it away again.
  */
 export async function listenAtSocket(server: Server, path: string): Promise<() => void> {
-  await refuseTaken(path);
+  await refuseUnfit(path);
   const folder = mkdtempSync(join(dirname(path), '.yk'));
   const hidden = join(folder, 's');
   try {
@@ -32,14 +34,15 @@ export async function listenAtSocket(server: Server, path: string): Promise<() =
   };
 }
 
-async function refuseTaken(path: string): Promise<void> {
+async function refuseUnfit(path: string): Promise<void> {
+  if (Buffer.byteLength(path) > longestPath) throw refused(path, `a socket's path has at most ${longestPath} bytes`);
   const present = lstatSync(path, { throwIfNoEntry: false });
   if (present === undefined) return;
-  if (!present.isSocket()) throw taken(path, 'a file that is no socket is there');
-  if (await answers(path)) throw taken(path, 'another syncer listens there');
+  if (!present.isSocket()) throw refused(path, 'a file that is no socket is there');
+  if (await answers(path)) throw refused(path, 'another syncer listens there');
 }
 
-const taken = (path: string, why: string): YouzanKubeError =>
+const refused = (path: string, why: string): YouzanKubeError =>
   new YouzanKubeError('CONTROL_ADDRESS', `can't take commands at ${path}: ${why}`, {
     path,
     hint: 'name another place',
