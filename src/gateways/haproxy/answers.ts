@@ -88,3 +88,9 @@ export function readVersion(answer: string): number | undefined {
   const digits = /^New version created: (\d+)$/.exec(answer)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
+
+/** Of `show sess`: `backend/server` of each stream, also of one that waits to connect again and has no connection. */
+export function readStreamServers(answer: string): ReadonlySet<string> {
+  const streams = answer.matchAll(/ be=(\S+) srv=(\S+) /g);
+  return new Set([...streams].map(([, backend = '', server = '']) => `${backend}/${server}`));
+}

@@ -15,6 +15,8 @@ export interface Present {
 
 export interface Change {
   readonly commands: readonly string[];
+  /** `backend/server` of what is out of traffic then, and can be deleted once no stream has it. */
+  readonly gone: readonly string[];
   /** Names of the servers whose identity is written or deleted. */
   readonly touched: readonly string[];
   readonly added: number;
@@ -30,12 +32,11 @@ export function putKey(map: string, key: string, value: string, isThere: boolean
   return `${isThere ? 'set' : 'add'} map ${map} ${key} ${value}`;
 }
 
-/** Gone from traffic at once; from HAProxy when its last connection has ended. */
+/** Out of traffic and out of the source. */
 export function removeCommands(map: string, upstream: string, name: string, isKnown: boolean): readonly string[] {
   return [
     `set server ${upstream}/${name} state maint`,
     ...(isKnown ? [`del map ${map} ${identityKey(upstream, name)}`] : []),
-    `del server ${upstream}/${name}`,
   ];
 }
 
@@ -62,6 +63,7 @@ export function changeOf(map: string, present: Present, wanted: readonly Server[
   const removals = gone.flatMap(({ name }) => removeCommands(map, upstream, name, identities.has(name)));
   return {
     commands: [...ups, ...others, ...removals],
+    gone: gone.map(({ name }) => `${upstream}/${name}`),
     touched: [...steps.filter(({ isTouched }) => isTouched), ...known].map(({ name }) => name),
     added: steps.filter(({ isKnown }) => !isKnown).length,
     removed: known.length,

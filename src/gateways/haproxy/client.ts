@@ -44,8 +44,8 @@ export interface HaproxyGatewayOptions {
 }
 
 const pollMs = 50;
-/** HAProxy takes ten connections to its sockets at a time (`stats maxconn`), for all who ask. */
-const connectionsAtOnce = 3;
+/** HAProxy takes ten at a time for all who ask (`stats maxconn`), and adds and deletes safely from one (haproxy#2733). */
+const connectionsAtOnce = 1;
 const unreachableHint = 'check that HAProxy runs and that its runtime socket can be opened from here';
 
 class HaproxyGateway implements Gateway {
@@ -93,10 +93,9 @@ class HaproxyGateway implements Gateway {
       const key = claimKey(source);
       const former = talk.decoded(map, key, decodeClaim);
       checkClaim(this.name, source, claim, former);
-      await talk.apply([
-        putKey(this.#map, key, encodeClaim(claim), former !== undefined),
-        ...litterOf(this.#map, source, { map, live }),
-      ]);
+      const { commands, gone } = litterOf(this.#map, source, { map, live });
+      await talk.apply([putKey(this.#map, key, encodeClaim(claim), former !== undefined), ...commands]);
+      await talk.delete(gone);
       // Another may have claimed between the look and the write: whoever is not there any more has lost.
       const now = await talk.claim(source);
       if (encodeClaim(now ?? { generation: '0', writer: '' }) !== encodeClaim(claim)) {
@@ -125,10 +124,11 @@ class HaproxyGateway implements Gateway {
       if (before === undefined) throw this.#noBackend(upstream);
       const digest = digestOf(servers);
       checkGeneration(this.name, { ...write, digest }, before.claim, before.entry);
-      const { commands, touched, added, removed, changes } = changeOf(this.#map, before, servers);
+      const { commands, gone, touched, added, removed, changes } = changeOf(this.#map, before, servers);
       const revision = changes || before.entry === undefined ? await talk.nextRevision() : before.entry.revision;
       const record = this.#record(before, { generation: write.generation, revision, digest });
       await talk.apply([...this.#reclaim(before), ...record, ...commands]);
+      await talk.delete(gone);
       const after = changes ? await talk.lookAgain(before, touched) : before;
       if (after === undefined) throw this.#noBackend(upstream);
       if (after.claim && BigInt(after.claim.generation) > BigInt(write.generation)) {

@@ -8,6 +8,7 @@ import {
   readMapValue,
   readRevision,
   readServers,
+  readStreamServers,
   readVersion,
 } from './answers.js';
 import type { Present } from './change.js';
@@ -111,6 +112,17 @@ export class Conversation {
       const [, expected] = expectations.find(([pattern]) => pattern.test(command)) ?? [undefined, silent];
       if (!expected.test(answer)) throw refusalOf(this.#name, command, answer);
     }
+  }
+
+  /**
+   * Deletes servers that are in maintenance, as long as no stream has them. HAProxy 2.6 looks at connections only, and
+   * crashes when a stream that waits to connect again finds its server deleted (haproxy#2298).
+   */
+  async delete(servers: readonly string[]): Promise<void> {
+    if (servers.length === 0) return;
+    const [streams = ''] = await this.#session.ask(['show sess']);
+    const held = readStreamServers(streams);
+    await this.apply(servers.filter((server) => !held.has(server)).map((server) => `del server ${server}`));
   }
 
   /** The claim as it stands. */

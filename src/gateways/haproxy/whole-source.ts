@@ -1,9 +1,11 @@
 // One source in every upstream, out of a dump of the whole store.
 import { digestOf } from '../../members/server.js';
 import type { SourceContent } from '../gateway.js';
-import { removeCommands } from './change.js';
+import { type Change, removeCommands } from './change.js';
 import type { Conversation, Dump } from './conversation.js';
 import { decodeEntry, entryKey, identityKey, serverPrefix } from './words.js';
+
+export type Litter = Pick<Change, 'commands' | 'gone'>;
 
 /** What the source has in each upstream that it was ever written to. */
 export function contentsOf(talk: Conversation, source: string, { map, live }: Dump): readonly SourceContent[] {
@@ -24,7 +26,7 @@ export function contentsOf(talk: Conversation, source: string, { map, live }: Du
 }
 
 /** What earlier writers left behind: servers without identity, and identities without server. */
-export function litterOf(map: string, source: string, dump: Pick<Dump, 'map' | 'live'>): readonly string[] {
+export function litterOf(map: string, source: string, dump: Pick<Dump, 'map' | 'live'>): Litter {
   const prefix = serverPrefix(source);
   const own = dump.live.filter(({ name }) => name.startsWith(prefix));
   const there = new Set(own.map(({ backend, name }) => identityKey(backend, name)));
@@ -33,10 +35,13 @@ export function litterOf(map: string, source: string, dump: Pick<Dump, 'map' | '
     const [kind, , name] = key.split('/');
     return kind === 'server' && name?.startsWith(prefix) === true && !there.has(key);
   });
-  return [
-    ...leftovers.flatMap(({ backend, name }) => removeCommands(map, backend, name, false)),
-    ...orphans.map((key) => `del map ${map} ${key}`),
-  ];
+  return {
+    commands: [
+      ...leftovers.flatMap(({ backend, name }) => removeCommands(map, backend, name, false)),
+      ...orphans.map((key) => `del map ${map} ${key}`),
+    ],
+    gone: leftovers.map(({ backend, name }) => `${backend}/${name}`),
+  };
 }
 
 function identitiesOf(map: ReadonlyMap<string, string>): ReadonlyMap<string, Map<string, string>> {

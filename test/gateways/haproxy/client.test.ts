@@ -36,6 +36,17 @@ async function failure(call: Promise<unknown>): Promise<GatewayError> {
   return error;
 }
 
+/** The status of the answer. */
+function get(url: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    http
+      .get(url, { headers: { host: upstream }, agent: false }, (response) => {
+        response.resume().on('end', () => resolve(response.statusCode));
+      })
+      .on('error', reject);
+  });
+}
+
 describe.skipIf(isHaproxyMissing())('HAProxy', () => {
   let haproxy: HaproxyProcess;
   let gateway: Gateway;
@@ -72,13 +83,7 @@ describe.skipIf(isHaproxyMissing())('HAProxy', () => {
     const own = { ...server, ip: '127.0.0.1', port: (backend.address() as AddressInfo).port };
     await claimed();
     await put([own], 1);
-    const request = new Promise<number | undefined>((resolve, reject) => {
-      http
-        .get(haproxy.url, { headers: { host: upstream }, agent: false }, (response) => {
-          response.resume().on('end', () => resolve(response.statusCode));
-        })
-        .on('error', reject);
-    });
+    const request = get(haproxy.url);
     await vi.waitFor(() => expect(held).toHaveLength(1), wait);
     expect(await put([], 2)).toMatchObject({ changed: true, removed: 1, digest: digestOf([]) });
     expect(await gateway.readSource(upstream, source)).toMatchObject({ servers: [] });
@@ -89,6 +94,20 @@ describe.skipIf(isHaproxyMissing())('HAProxy', () => {
       expect(await put([], 2)).toMatchObject({ changed: false });
       expect(await liveServers()).toEqual([]);
     }, wait);
+  });
+
+  // HAProxy 2.6 deletes it, and crashes when the next of these requests tries again (haproxy#2298).
+  it.each(['127.0.0.1', '192.0.2.1'])('survives that a server at %s goes while requests wait for it', async (ip) => {
+    const { storeId } = await claimed();
+    await put([{ ...server, ip, port: 9 }], 1);
+    const requests = Array.from({ length: 10 }, () => get(haproxy.url));
+    await vi.waitFor(async () => expect(await haproxy.ask('show sess')).toContain(`srv=${source}_${ip}:9_`), wait);
+    expect(await put([], 2)).toMatchObject({ removed: 1, digest: digestOf([]) });
+    expect(await liveServers()).toHaveLength(1);
+    expect(new Set(await Promise.all(requests))).toEqual(new Set([503]));
+    await put([], 3);
+    expect(await liveServers()).toEqual([]);
+    expect((await gateway.status()).storeId).toBe(storeId);
   });
 
   it('has another store after a reload', async () => {

@@ -28,7 +28,7 @@ const live = (each: Server): LiveServer => ({
 
 /** Commands with short names, as `verb server`. */
 function plan(present: readonly Server[], wanted: readonly Server[], leftovers: readonly Server[] = []) {
-  const { commands, touched, ...rest } = changeOf(
+  const { commands, touched, gone, ...rest } = changeOf(
     '/m',
     {
       upstream: 'b',
@@ -38,7 +38,7 @@ function plan(present: readonly Server[], wanted: readonly Server[], leftovers: 
     },
     wanted,
   );
-  const short = commands.map((command) =>
+  const short = [...commands, ...gone.map((place) => `gone ${place}`)].map((command) =>
     [...present, ...wanted, ...leftovers]
       .reduce((text, each) => text.replace(nameOf(each), each.uid), command)
       .replace('/m ', ''),
@@ -60,7 +60,7 @@ describe('the commands of a change', () => {
       'set server b/u-1 state drain',
       'set server b/u-2 state maint',
       'del map server/b/u-2',
-      'del server b/u-2',
+      'gone b/u-2',
     ]);
     expect(counts).toEqual({ added: 1, removed: 1, changes: true, touched: ['u-3', 'u-2'] });
   });
@@ -83,7 +83,7 @@ describe('the commands of a change', () => {
   it('try again to delete what its connections have kept, which is no change', () => {
     const left = server(1, { state: 'down' });
     expect(plan([], [], [left])).toEqual({
-      commands: ['set server b/u-1 state maint', 'del server b/u-1'],
+      commands: ['set server b/u-1 state maint', 'gone b/u-1'],
       touched: [],
       added: 0,
       removed: 0,

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readInfo, readMap, readMapValue, readRevision, readServers } from '../../../src/gateways/haproxy/answers.js';
+import {
+  readInfo,
+  readMap,
+  readMapValue,
+  readRevision,
+  readServers,
+  readStreamServers,
+} from '../../../src/gateways/haproxy/answers.js';
 import { socketAddress } from '../../../src/gateways/haproxy/session.js';
 import {
   decodeClaim,
@@ -89,6 +96,13 @@ describe('what HAProxy answers', () => {
     expect(readInfo(info.replace('Stopping: 0', 'Stopping: 1'))?.isStopping).toBe(true);
     expect(readInfo(info.replace('Pid: 12', ''))).toBeUndefined();
     expect(readInfo('HTTP/1.1 400 Bad Request')).toBeUndefined();
+  });
+
+  it('names the servers of streams, connected or not', () => {
+    const streams =
+      '0x55: proto=tcpv4 src=127.0.0.1:5 fe=public be=a.http srv=k8s.bc.a_10.0.0.1:80_0f ts=00 epoch=0 age=1s\n' +
+      '0x56: proto=unix_stream src=unix:1 fe=GLOBAL be=<NONE> srv=<none> ts=00 epoch=0';
+    expect([...readStreamServers(streams)]).toEqual(['a.http/k8s.bc.a_10.0.0.1:80_0f', '<NONE>/<none>']);
   });
 
   it('gives values, keys and versions of maps', () => {
