@@ -258,7 +258,7 @@ describe.skipIf(isHaproxyMissing())('HAProxy', () => {
   });
 
   it('ends a call at its deadline when it hangs, and answers again afterwards', async () => {
-    const resume = haproxy.pause();
+    const resume = await haproxy.pause();
     const error = await failure(gateway.status(undefined, { timeoutMs: 100 }));
     resume();
     expect(error).toMatchObject({ code: 'TIMEOUT', retryable: true });

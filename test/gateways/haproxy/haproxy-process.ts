@@ -1,7 +1,7 @@
 // A real HAProxy on loopback, with a folder of its own.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,9 +80,13 @@ export class HaproxyProcess {
     await this.#run(['-sf', String(this.#processes.at(-1)?.pid)]);
   }
 
-  pause(): () => void {
+  /** Stops the whole process, every thread of it; gives the way back. */
+  async pause(): Promise<() => void> {
     const process = this.#processes.at(-1);
     process?.kill('SIGSTOP');
+    const tasks = `/proc/${process?.pid}/task`;
+    const isStopped = (task: string): boolean => / T /.test(readFileSync(`${tasks}/${task}/stat`, 'utf8'));
+    while (!readdirSync(tasks).every(isStopped)) await delay(5);
     return () => void process?.kill('SIGCONT');
   }
 
