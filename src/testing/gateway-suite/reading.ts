@@ -62,9 +62,10 @@ export const readingCases: readonly GatewaySuiteCase[] = [
 
   suiteCase('confirming', 'waits for the worker that lags, and names it', async ({ writer, context }) => {
     if (context.stickWorker === undefined) return 'skipped';
-    const one = await writer();
+    // Only then a client, lest its connection be that of the worker.
     const stuck = await context.stickWorker();
     try {
+      const one = await writer();
       const { revision } = await one.put([server(1)]);
       const early = await one.gateway.status({ minRevision: revision, waitMs: 200 });
       assert.deepEqual([early.applied, early.lagging], [false, [stuck.worker]]);
