@@ -100,7 +100,10 @@ export function updatesUnderFaults(kind: GatewayKind, names: readonly UpdateFaul
         await faults[name](world);
         let problem = await updating;
         let tries = 1;
-        for (; problem !== undefined && tries < mostTries; tries += 1) problem = await world.update(`${version}.0.0`);
+        for (; problem !== undefined && tries < mostTries; tries += 1) {
+          await world.untilControllersAct();
+          problem = await world.update(`${version}.0.0`);
+        }
         expect(problem).toBeUndefined();
         await world.untilSettled();
         const failures = world.load.failures.slice(failed);

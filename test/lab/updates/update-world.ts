@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { synthApp } from '../../../constructs/index.js';
 import { parseAppYaml } from '../../../src/app-yaml/index.js';
 import { isYouzanKubeError, type YouzanKubeError, youzanConventions } from '../../../src/conventions/index.js';
 import { createYz7Gateway, type Gateway } from '../../../src/gateways/index.js';
-import type { KubeClient } from '../../../src/kube/index.js';
+import { type KubeClient, resources } from '../../../src/kube/index.js';
 import { awaitPublished } from '../../../src/publish/index.js';
 import { planRelease, runRelease } from '../../../src/release/index.js';
 import type { SyncerOrder } from '../by-hand/syncer-process.js';
@@ -130,6 +131,22 @@ export class UpdateWorld {
     const look = async (): Promise<boolean> =>
       (await podsOf(this.admin, namespace, `${selector},${labels.version}=${version}`)).length > 0;
     await waitFor(`a pod of ${version}`, look, { deadlineMs: 60_000, everyMs: 100 });
+  }
+
+  /** The controllers follow again what the API server has: after a break they come back one by one, within a minute. */
+  async untilControllersAct(): Promise<void> {
+    const name = `probe-${randomUUID()}`;
+    await this.admin.create(resources.services, {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace },
+      spec: { selector: { [labels.app]: spec.name }, ports: [{ port: 80 }] },
+    });
+    const slices = { namespace, labelSelector: `kubernetes.io/service-name=${name}` };
+    const look = async (): Promise<boolean> =>
+      (await this.admin.list(resources.endpointSlices, slices)).items.length > 0;
+    await waitFor('slices of a new Service', look, { deadlineMs: 120_000, everyMs: 200 });
+    await this.admin.delete(resources.services, { namespace, name });
   }
 
   /** All pods are ready, and each gateway serves exactly them. */
