@@ -21,7 +21,7 @@ export interface Removal {
   readonly isWrong: boolean;
 }
 
-interface EndpointSlice extends KubeObject {
+export interface EndpointSlice extends KubeObject {
   readonly endpoints?: readonly {
     readonly conditions?: { readonly ready?: boolean; readonly terminating?: boolean };
     readonly targetRef?: { readonly uid?: string };
@@ -29,7 +29,7 @@ interface EndpointSlice extends KubeObject {
 }
 
 /** UIDs of pods that are ready and not about to end. */
-const servingIn = ({ endpoints = [] }: EndpointSlice): readonly string[] =>
+export const servingIn = ({ endpoints = [] }: EndpointSlice): readonly string[] =>
   endpoints.flatMap(({ conditions: { ready = true, terminating = false } = {}, targetRef: { uid } = {} }) =>
     uid !== undefined && ready && !terminating ? [uid] : [],
   );

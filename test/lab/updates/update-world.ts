@@ -12,12 +12,12 @@ import { planRelease, runRelease } from '../../../src/release/index.js';
 import type { SyncerOrder } from '../by-hand/syncer-process.js';
 import type { LabCluster } from '../cluster/lab-cluster.js';
 import { references } from '../images/lab-images.js';
-import { clientOf, podsOf, readyPods } from '../node/pods.js';
+import { clientOf, isReady, podsOf, readyPods } from '../node/pods.js';
 import { waitFor } from '../processes/wait.js';
 import { Child, script } from './child.js';
 import { freePorts, type GatewayKind, GatewayProcess } from './gateway-process.js';
 import { Load } from './load.js';
-import { Removals } from './removals.js';
+import { type EndpointSlice, Removals, servingIn } from './removals.js';
 
 const namespace = 'default';
 const idc = 'bc';
@@ -143,9 +143,14 @@ export class UpdateWorld {
       spec: { selector: { [labels.app]: spec.name }, ports: [{ port: 80 }] },
     });
     const slices = { namespace, labelSelector: `kubernetes.io/service-name=${name}` };
-    const look = async (): Promise<boolean> =>
-      (await this.admin.list(resources.endpointSlices, slices)).items.length > 0;
-    await waitFor('slices of a new Service', look, { deadlineMs: 120_000, everyMs: 200 });
+    // The Service and the pods are watched apart, and each watch comes back in its own time.
+    const look = async (): Promise<boolean> => {
+      const ready = (await podsOf(this.admin, namespace, selector)).filter(isReady);
+      const { items } = await this.admin.list<EndpointSlice>(resources.endpointSlices, slices);
+      const known = items.flatMap(servingIn);
+      return ready.every(({ metadata }) => metadata.deletionTimestamp != null || known.includes(metadata.uid ?? ''));
+    };
+    await waitFor('slices with every ready pod, of a new Service', look, { deadlineMs: 120_000, everyMs: 200 });
     await this.admin.delete(resources.services, { namespace, name });
   }
 
