@@ -65,7 +65,8 @@ export function forgetEmpty(state: SyncState, name: string): SyncState {
       inFlight !== null || look !== null || uncertain || unsettled || unconfirmed.length > 0,
   );
   // An answer that comes after all was forgotten would not be known as outdated.
-  const isBusy = isWriting || upstream.proofAsked;
+  const isLooking = Object.values(state.instances).some(({ look }) => look !== null);
+  const isBusy = isWriting || isLooking || upstream.proofAsked;
   if (!isBusy && wanted.size === 0 && Object.keys(upstream.members).length === 0) {
     return { ...state, upstreams: shardSet(state.upstreams, name, undefined) };
   }

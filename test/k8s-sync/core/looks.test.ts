@@ -19,6 +19,18 @@ describe('a look at a gateway', () => {
     expect(play.has('g1', 'a, b')).toEqual([]);
   });
 
+  it('is not believed of an upstream that was emptied and has nothing left since it was asked for', () => {
+    const play = Play.live({ a: 'ready' });
+    drift(play);
+    play.see({ a: 'ended' });
+    play.proof({ a: 'gone' });
+    play.take({ type: 'slices', changes: [{ kind: 'removed', key: upstream, resourceVersion: '900' }] });
+    play.confirmAll();
+    expect(play.has('g1', 'a')).toEqual([]);
+    expect(play.believed()).toBe('');
+    expect(play.entry).toBeUndefined();
+  });
+
   it('is not believed of an upstream that was written since it was asked for', () => {
     const play = Play.live(two);
     drift(play);
