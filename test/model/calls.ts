@@ -205,7 +205,7 @@ function serveWrite(
     digest: digestOf(servers),
     changed: done.changed,
   };
-  const next = setGateway(state, gateway, instance);
+  const next = setGateway(state, gateway, call.stage === 'orphan' ? unknownTo(instance, upstream) : instance);
   if (call.judged === null || instance.entries[upstream]?.generation === before.entries[upstream]?.generation)
     return { state: next, answer };
   if (call.stage === 'orphan') checkOvertaken(state, call.process, ask);
@@ -215,6 +215,13 @@ function serveWrite(
   const losses = check(world, { state, process: call.process, write: ask, judged: call.judged, isUnsettled });
   const isThere = next.processes[call.process] !== undefined;
   return { state: isThere ? setProcess(next, call.process, { losses }) : next, answer };
+}
+
+/** The process has given up waiting: what it knows of is the entry before. */
+function unknownTo(instance: InstanceTruth, upstream: string): InstanceTruth {
+  const entry = instance.entries[upstream];
+  if (entry === undefined) return instance;
+  return { ...instance, entries: { ...instance.entries, [upstream]: { ...entry, isAltered: true } } };
 }
 
 /** A late write must not change what its process believes to be at rest: the next one overtakes it. */

@@ -87,7 +87,7 @@ function columnsOf({ pods }: WorldSpec): {
 } {
   const byKey = new Map<string, Column>();
   const all = pods.map((pod) => {
-    const isAlone = pods.every(({ at, uid }) => at !== pod.at || uid === pod.uid);
+    const isAlone = pods.every(({ at, uid, without }) => uid === pod.uid || (at !== pod.at && without === pod.without));
     const column = { text: isAlone ? `${pod.app}\n` : `${pod.app} ${pod.uid}\n` };
     for (const key of [pod.uid, keyOf(pod), ...(isAlone ? [addressOf(pod)] : [])]) byKey.set(key, column);
     return column;

@@ -4,7 +4,7 @@ import type { Action } from './action.js';
 import { processOf, type Scene, setCluster, setProcess, take } from './process.js';
 import type { Condition, Conditions, Entry, ModelState, Objects } from './state.js';
 import { resumed } from './told.js';
-import { appsOf, listed, type PodSpec, sliceKeyOf, sliceOf, type WorldSpec } from './world.js';
+import { appsOf, listed, type PodSpec, sliceKeyOf, sliceOf, type Transition, type WorldSpec } from './world.js';
 
 export function podActions({ world }: Scene, state: ModelState): Action[] {
   const { pods, apps } = state.cluster;
@@ -39,7 +39,7 @@ interface Next {
 }
 
 function nextConditions(world: WorldSpec, { cluster, budget }: ModelState, pod: PodSpec): Next[] {
-  const may = (what: WorldSpec['without'][number]): boolean => !world.without.includes(what);
+  const may = (what: Transition): boolean => !world.without.includes(what) && pod.without?.includes(what) !== true;
   const next: Next[] = [];
   const { pods } = cluster;
   switch (pods[pod.uid]) {
@@ -102,11 +102,14 @@ export function changePods(world: WorldSpec, state: ModelState, pods: Conditions
 const sliceText = (world: WorldSpec, { pods, apps }: Objects, app: string): string =>
   apps.includes(app) ? JSON.stringify(listed(world, app, pods)) : '';
 
-/** A server sends nothing that is older than what was asked for: after a restore it is silent for long. */
+/**
+ * A server sends nothing that is older than what was asked for: after a restore it is silent for long. Who stands still
+ * hears no more than what was on its way.
+ */
 function push(state: ModelState, entry: Entry): ModelState {
   let current = state;
-  for (const { name, stream } of Object.values(state.processes))
-    if (stream.state !== 'listing' && entry.version > stream.version)
+  for (const { name, stream, lease } of Object.values(state.processes))
+    if (lease !== 'stale' && stream.state !== 'listing' && entry.version > stream.version)
       current = setProcess(current, name, { stream: { ...stream, queue: [...stream.queue, entry] } });
   return current;
 }

@@ -5,7 +5,7 @@ import { scriptOf } from './script.js';
 import { worlds } from './worlds.js';
 
 /** Who breaks a rule does so soon. */
-const mostStates = 20_000;
+const mostStates = 80_000;
 
 /** Whether a mutation is noticed: the rule that it breaks first, and where. */
 export interface Hunt {

@@ -232,7 +232,7 @@ export const mutations: readonly Mutation[] = [
     file: `${core}/evidence.ts`,
     find: "if (isTaken(ground, server)) return { verdict: 'delete', reason: 'address-reused' };",
     replace: '',
-    worlds: ['ip-to-other-app'],
+    worlds: ['ip-robbed'],
   },
   {
     name: 'the notice that etcd was restored',
@@ -302,9 +302,16 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the look after a write whose outcome is not known',
     file: `${core}/write.ts`,
-    find: "uncertain: placed.uncertain || failure.uncertain || failure.code === 'GENERATION_CONFLICT',",
-    replace: 'uncertain: placed.uncertain,',
+    find: '      failure.uncertain ||\n',
+    replace: '',
     worlds: ['two-pods-calls'],
+  },
+  {
+    name: 'the look after a guard that refused what overtakes a late write',
+    file: `${core}/write.ts`,
+    find: '(guard !== null && placed.unsettled)',
+    replace: 'placed.uncertain',
+    worlds: ['ip-robbed'],
   },
   {
     name: 'the write that overtakes a late one',
@@ -318,7 +325,14 @@ export const mutations: readonly Mutation[] = [
     file: `${core}/look.ts`,
     find: 'const isOlder = former.inFlight !== null || look <= former.staleLooks;',
     replace: 'const isOlder = look < 0;',
-    worlds: ['drift'],
+    worlds: ['late-look'],
+  },
+  {
+    name: 'the memory of an upstream while a look is awaited',
+    file: `${core}/upstream-members.ts`,
+    find: 'isWriting || isLooking || upstream.proofAsked',
+    replace: 'isWriting || upstream.proofAsked',
+    worlds: ['late-look'],
   },
   {
     name: 'the retry of a write',

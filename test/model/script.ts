@@ -10,7 +10,7 @@ const fairLines = 40;
 
 export function scriptOf(scene: Scene, broken: Broken): string[] {
   const lines: string[] = [];
-  let state: ModelState | undefined = startOf(scene);
+  let state = after(() => startOf(scene));
   for (const number of broken.path) {
     const action = state === undefined ? undefined : actionsOf(scene, state)[number];
     if (action === undefined) break;

@@ -106,11 +106,11 @@ export const smallWorlds: readonly WorldSpec[] = [
   {
     ...twoPods,
     name: 'two-pods-watch',
-    about: 'two pods, one turns not ready or moves, and the watch breaks, in any time',
+    about: 'an endpoint of two pods moves, and the watch breaks, in any time',
     without: ['force', 'end', 'end-unready'],
     isPrompt: false,
     faults: ['watch-breaks'],
-    budget: { ...oneFault, flaps: 1, moves: 1 },
+    budget: { ...oneFault, moves: 1 },
   },
   {
     ...twoPods,
@@ -138,11 +138,23 @@ export const smallWorlds: readonly WorldSpec[] = [
   },
   {
     ...twoPods,
-    name: 'drift',
-    about: 'somebody changes what a gateway has',
-    without: ['force'],
-    faults: ['altered'],
+    name: 'late-look',
+    about: 'two pods go while the gateway is compared with what is believed',
+    pods: [
+      { uid: 'a', at: 1, app: 'shop', without: ['force'] },
+      { uid: 'b', at: 2, app: 'shop', without: ['end'] },
+    ],
+    without: ['end-unready'],
+    faults: ['slow'],
     budget: { ...oneFault, drifts: 1 },
+  },
+  {
+    ...twoPods,
+    name: 'drift',
+    about: 'two pods, one turns not ready, and somebody changes what a gateway has',
+    without: ['force', 'end', 'end-unready'],
+    faults: ['altered'],
+    budget: { ...oneFault, flaps: 1, drifts: 1 },
   },
   {
     ...onePod,
@@ -157,6 +169,19 @@ export const smallWorlds: readonly WorldSpec[] = [
     budget: { ...nothing, flaps: 1 },
   },
   {
+    ...onePod,
+    name: 'ip-robbed',
+    about: 'a pod whose node is lost loses its address to a pod of another app, a write comes late',
+    pods: [
+      { uid: 'a', at: 1, app: 'shop' },
+      { uid: 'b', at: 1, app: 'cart' },
+    ],
+    start: { a: 'ready', b: 'planned' },
+    without: ['end', 'end-unready'],
+    faults: ['lost'],
+    budget: { ...oneFault, flaps: 1 },
+  },
+  {
     ...threePods,
     name: 'three-pods-flap',
     gatewayGuards: lax,
@@ -168,7 +193,7 @@ export const smallWorlds: readonly WorldSpec[] = [
     ...twoPods,
     name: 'strict-gateway',
     about: 'two pods end, and the gateway lets no second one go without proof',
-    without: ['force', 'end-unready'],
+    without: ['end-unready'],
     gatewayGuards: { ...guards, maxShrinkRatio: 0.2, alwaysAllowed: 0 },
   },
   {

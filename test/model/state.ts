@@ -80,7 +80,7 @@ export interface EntryState {
   readonly generation: string;
   readonly revision: number;
   readonly servers: readonly Server[];
-  /** Somebody else has changed it since our last write. */
+  /** It was changed since our last write, by somebody else or by a late one of ours. */
   readonly isAltered: boolean;
   /** For its own guards: what served within the window, and until when. */
   readonly past: readonly { readonly count: number; readonly until: number }[];

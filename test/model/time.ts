@@ -4,7 +4,8 @@ import type { SyncTimings } from '../../src/k8s-sync/core/index.js';
 export const tickMs = 2000;
 export const suspectMs = 2 * tickMs;
 export const frozenMs = 3 * tickMs;
-export const windowMs = tickMs;
+/** Longer than it takes to try again. */
+export const windowMs = 2 * tickMs;
 export const graceMs = tickMs;
 
 export const timings: SyncTimings = {

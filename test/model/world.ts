@@ -25,11 +25,16 @@ export type FaultKind =
   | 'slow'
   | 'operator';
 
+/** What a pod may do beside being created. */
+export type Transition = 'end' | 'end-unready' | 'force' | 'become-ready';
+
 export interface PodSpec {
   readonly uid: string;
   /** Last part of its address: pods with the same one have it one after the other. */
   readonly at: number;
   readonly app: string;
+  /** Transitions that it has not. */
+  readonly without?: readonly Transition[];
 }
 
 /** What may happen in a small world. */
@@ -44,7 +49,7 @@ export interface WorldSpec {
   readonly faults: readonly FaultKind[];
   readonly budget: Budget;
   /** Transitions of pods that are left out. */
-  readonly without: readonly ('end' | 'end-unready' | 'force' | 'become-ready')[];
+  readonly without: readonly Transition[];
   readonly deletesApps: boolean;
   /** So many changes at most are yet to be told by a watch. */
   readonly lag: number;
