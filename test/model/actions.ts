@@ -1,6 +1,6 @@
 // All that may happen next in a state.
 import type { Action } from './action.js';
-import { arrival, callActions, callFaults, setGateway } from './calls.js';
+import { arrival, callActions, callFaults } from './calls.js';
 import { podActions, streamActions } from './cluster.js';
 import { faultActions } from './faults.js';
 import { adopt } from './gateway.js';
@@ -17,6 +17,7 @@ import {
   stopLeading,
 } from './process.js';
 import type { Call, ModelState, ProcessState } from './state.js';
+import { setGateway } from './serve.js';
 import { leave, replaceProcess } from './takeover.js';
 import { frozenMs, tickMs } from './time.js';
 

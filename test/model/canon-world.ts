@@ -1,19 +1,18 @@
 // A whole state of the model in canonical text, and its hash.
 import { hash } from 'node:crypto';
-import { Canon, type Part } from './canon.js';
+import { Canon } from './canon.js';
+import { writeCalls } from './canon-calls.js';
 import {
   conditionOf,
   type Fields,
   generation,
-  look,
   revision,
   servers,
   version,
   writeCore,
   writeFields,
 } from './canon-core.js';
-import type { Judged } from './judge.js';
-import type { Call, ClusterState, EntryState, InstanceTruth, ModelState, ProcessState, Stream } from './state.js';
+import type { ClusterState, EntryState, InstanceTruth, ModelState, ProcessState, Stream } from './state.js';
 import { frozenMs, graceMs, ticksSince, ticksUntil, tickMs, windowMs } from './time.js';
 import type { Told } from './told.js';
 import type { WorldSpec } from './world.js';
@@ -42,7 +41,7 @@ export function textOf(world: WorldSpec, state: ModelState): string {
     canon.once(core, (own) => writeCore(own, name, core));
   }
   for (const [name, one] of Object.entries(state.gateways)) canon.once(one, (own) => writeGateway(own, name, one));
-  for (const call of [...state.calls].sort(byIdentity)) writeCall(canon, call);
+  writeCalls(canon, state.calls);
   return canon.text(world);
 }
 
@@ -181,82 +180,4 @@ function writeEntry(canon: Canon, name: string, path: string, entry: EntryState)
       revision(canon, name, at),
       confirmedAt === null ? '' : ` ${ticksSince(canon.now, confirmedAt, graceMs)}`,
     );
-}
-
-/** The same call in every history: numbers only grow. */
-const identityOf = ({ process, ask, stage }: Call): string => {
-  const of = 'gateway' in ask ? ask.gateway : '';
-  const upstream = 'upstream' in ask ? ask.upstream : '';
-  return `${process} ${ask.type} ${of} ${upstream} ${stage}`;
-};
-const numberOf = ({ ask }: Call): number => {
-  if ('look' in ask) return ask.look;
-  if ('generation' in ask) return Number(ask.generation);
-  return 'revision' in ask ? ask.revision : 0;
-};
-function byIdentity(one: Call, other: Call): number {
-  const [a, b] = [identityOf(one), identityOf(other)];
-  if (a !== b) return a < b ? -1 : 1;
-  return numberOf(one) - numberOf(other);
-}
-
-function writeCall(canon: Canon, call: Call): void {
-  const { ask, process, answer, judged } = call;
-  const path: Part[] = [identityOf(call), ' '];
-  if (ask.type === 'prove') {
-    canon.line(...path, ask.services.join());
-    for (const key of Object.keys(ask.pods)) canon.pod(key, ...path);
-  } else if ('look' in ask) path.push(look(canon, process, ask.gateway, ask.look), ' ');
-  else if ('generation' in ask) path.push(...generation(canon, ask.generation), ' ');
-  else path.push(revision(canon, ask.gateway, ask.revision), ' ');
-  canon.line(...path);
-  if (ask.type === 'write') {
-    servers(canon, ask.servers, ...path, `write ${ask.force !== null} `);
-    canon.line(...path, String(ask.force !== null));
-  }
-  if (answer !== null) writeAnswer(canon, call, path);
-  if (judged !== null && call.stage !== 'answered') writeJudged(canon, judged, path);
-}
-
-function writeAnswer(canon: Canon, { ask, answer }: Call, path: readonly Part[]): void {
-  const gateway = 'gateway' in ask ? ask.gateway : '';
-  switch (answer?.type) {
-    case 'claimed':
-      canon.line(...path, answer.storeId);
-      break;
-    case 'written':
-      canon.line(...path, answer.storeId, ' ', revision(canon, gateway, answer.revision));
-      break;
-    case 'sources':
-      for (const { upstream, servers: list, revision: at } of answer.sources) {
-        canon.line(...path, upstream, ' ', revision(canon, gateway, at));
-        servers(canon, list, ...path, upstream, ' ');
-      }
-      break;
-    case 'read':
-      canon.line(...path, revision(canon, gateway, answer.revision));
-      servers(canon, answer.servers, ...path);
-      break;
-    case 'proof':
-      canon.line(...path, 'gone ', answer.servicesGone.join());
-      for (const [key, proof] of Object.entries(answer.pods)) canon.pod(key, ...path, proof);
-      break;
-    case 'claim-failed':
-    case 'write-failed': {
-      const { code, uncertain, retryAfterMs, presentEpoch } = answer.failure;
-      canon.line(...path, `${code} ${uncertain} ${retryAfterMs} `, canon.rank('epoch', presentEpoch));
-      break;
-    }
-  }
-}
-
-function writeJudged(
-  canon: Canon,
-  { blindness, verdicts, addsConfirmed, believed, storeId, at }: Judged,
-  path: readonly Part[],
-): void {
-  canon.line(...path, `judged ${blindness} ${addsConfirmed} ${storeId} ${ticksSince(canon.now, at, windowMs)}`);
-  for (const [key, verdict] of Object.entries(verdicts))
-    canon.pod(key, ...path, 'judged ', Object.values(verdict).join());
-  servers(canon, believed, ...path, 'believed ');
 }

@@ -1,10 +1,10 @@
 // What may go wrong beside single calls. Each takes one of the world's faults; what it broke may heal at any time.
 import type { Action } from './action.js';
-import { confirmedEvent, setGateway } from './calls.js';
 import { breakStream, list } from './cluster.js';
 import { newInstance } from './gateway.js';
 import { operatorActions } from './operator.js';
 import { type Scene, setCluster, setProcess, take } from './process.js';
+import { confirmedEvent, setGateway } from './serve.js';
 import type { Call, InstanceTruth, ModelState, ProcessState } from './state.js';
 import { replaceProcess } from './takeover.js';
 import type { FaultKind } from './world.js';

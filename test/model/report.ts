@@ -15,5 +15,5 @@ export function textOfExplored({ world, states, transitions, depth, ms, isComple
 
 export function textOfHunt({ mutation, foundIn, invariant, steps, states, ms }: Hunt): string {
   const end = foundIn === undefined ? 'NOT FOUND' : `${invariant ?? ''} in ${foundIn}, ${steps} steps`;
-  return `without ${mutation.padEnd(58)}${end.padEnd(50)}${`${states} states`.padStart(14)}${`${(ms / 1000).toFixed(1)} s`.padStart(8)}`;
+  return `without ${mutation.padEnd(64)}${end.padEnd(50)}${`${states} states`.padStart(14)}${`${(ms / 1000).toFixed(1)} s`.padStart(8)}`;
 }
