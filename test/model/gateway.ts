@@ -1,5 +1,4 @@
-// One gateway instance by yz7's contract, as a value: claims, generations, guards, workers. A test holds it against the
-// embedded gateway.
+// One gateway instance by yz7's contract, as a value: claims, generations, guards, workers.
 import { epochOf, type GatewayFailure, type SyncGuards } from '../../src/k8s-sync/core/index.js';
 import { digestOf, isServing, type Server, serverKey } from '../../src/members/index.js';
 import type { EntryState, InstanceTruth, Worker } from './state.js';
