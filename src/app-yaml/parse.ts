@@ -9,11 +9,11 @@ import {
 } from '../conventions/index.js';
 import type { AppSpec } from './app-spec.js';
 import { crossFindings } from './cross-checks.js';
-import { readDocument } from './document.js';
+import { readDocument, type ReadDocument } from './document.js';
 import type { HookSettings } from './hook-settings.js';
 import { sections } from './schema.js';
 import { SectionReader } from './sections.js';
-import { readFrom } from './source.js';
+import { withPlaces } from './source.js';
 
 export interface ParseAppYamlOptions {
   /** Name of the file, for the places in findings. */
@@ -75,9 +75,21 @@ export function parseAppYaml(text: string, options: ParseAppYamlOptions): AppSpe
   for (const finding of crossFindings(draft, conventions)) reader.add(finding);
   const findings = reader.findings();
   if (findings.length === 0 && name && kind && stack && runtime && entrypoint) {
-    return readFrom({ ...draft, name, kind, stack, runtime, entrypoint }, { text, file });
+    return withPlaces({ ...draft, name, kind, stack, runtime, entrypoint }, (keys) => placeOf(keys, text, file));
   }
   throw findingsError('APP_YAML_INVALID', `${file} is not valid`, findings);
+}
+
+/** Of the text that was asked for last: the findings of an app come together. */
+let last: { readonly text: string; readonly file: string; readonly document: ReadDocument } | undefined;
+
+function placeOf(keys: readonly string[], text: string, file: string): string | undefined {
+  if (last?.text !== text || last.file !== file) last = { text, file, document: readDocument(text, file) };
+  const { value, placeOf: placeIn } = last.document;
+  const [first] = keys;
+  if (first !== undefined && !(typeof value === 'object' && value !== null && Object.hasOwn(value, first)))
+    return undefined;
+  return placeIn(keys, 'value').path;
 }
 
 const withoutSwitch: HookSettings = { online: false, offline: false };

@@ -1,18 +1,14 @@
 import type { AppSpec } from './app-spec.js';
-import { readDocument } from './document.js';
 
-interface Source {
-  readonly text: string;
-  readonly file: string;
-}
+/** `file:line:column` of a key of a spec's app.yaml, from the top; of the nearest key around it where it has not all. */
+export type PlaceInAppYaml = (keys: readonly string[]) => string | undefined;
 
-/** By identity, so that a spec stays plain data: one that was changed is no longer what its file says. */
-const sources = new WeakMap<AppSpec, Source>();
+/** By this name also in another copy of the package: the constructs are bundled apart, and without the parser. */
+const places = Symbol.for('youzan-kube.app-yaml-places');
 
-/** Keeps where a spec was read from. */
-export function readFrom(spec: AppSpec, source: Source): AppSpec {
-  sources.set(spec, source);
-  return spec;
+/** Gives a spec its places. Neither copied, nor compared, nor serialized: a spec that was changed is not what its file says. */
+export function withPlaces(spec: AppSpec, placeOf: PlaceInAppYaml): AppSpec {
+  return Object.defineProperty(spec, places, { value: placeOf });
 }
 
 /**
@@ -25,12 +21,5 @@ export function readFrom(spec: AppSpec, source: Source): AppSpec {
  * placeInAppYaml(parseAppYaml(text, { file: 'app.yaml' }), ['replicas']); // app.yaml:4:11
  */
 export function placeInAppYaml(spec: AppSpec, keys: readonly string[]): string | undefined {
-  const source = sources.get(spec);
-  if (source === undefined) return undefined;
-  const { value, placeOf } = readDocument(source.text, source.file);
-  const [first] = keys;
-  if (first !== undefined && !(isMap(value) && Object.hasOwn(value, first))) return undefined;
-  return placeOf(keys, 'value').path;
+  return (spec as { readonly [places]?: PlaceInAppYaml })[places]?.(keys);
 }
-
-const isMap = (value: unknown): value is object => typeof value === 'object' && value !== null;

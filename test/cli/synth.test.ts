@@ -271,7 +271,10 @@ describe('youzan-kube synth --validate', () => {
 it('youzan-kube synth --validate says warnings and exits with 0', async () => {
   const apps = appFolder('ported', { 'trade-core': `${seed}\nports: { http: 8080 }\n` });
   const { code, stdout } = await synth(apps, nowhere(), '--validate', '--cluster', 'bc-b');
-  expect([code, stdout]).toEqual([0, expect.stringMatching(/^warning {2}bc-b\/trade-core .*port-convention/m)]);
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^warning {2}bc-b\/trade-core .* \(.*app\.yaml:\d+:16\): .*port-convention/m),
+  ]);
 });
 
 describe('youzan-kube synth with malformed input', () => {
