@@ -73,7 +73,7 @@ function reasonsIn(state: SyncState, name: string, upstream: UpstreamState, subj
     reasons.push(`${name}: ${pod} at ${serverAddress(member)} is ${what}`);
     for (const [gateway, placed] of Object.entries(upstream.placed)) {
       if (placed.servers.some((server) => serverKey(server) === key)) continue;
-      reasons.push(`${name} at ${gateway}: ${whyMissing(state, gateway, placed, key)}`);
+      reasons.push(`${name} at ${gateway}: ${whyMissing(state, gateway, placed, key, member)}`);
     }
   }
   for (const [gateway, placed] of Object.entries(upstream.placed)) {
@@ -87,10 +87,17 @@ function reasonsIn(state: SyncState, name: string, upstream: UpstreamState, subj
   return reasons;
 }
 
-function whyMissing(state: SyncState, gateway: string, { inFlight, lastError }: PlacedUpstream, key: string): string {
+function whyMissing(
+  state: SyncState,
+  gateway: string,
+  { inFlight, lastError }: PlacedUpstream,
+  key: string,
+  { ready }: Member,
+): string {
   if (inFlight?.servers.some((server) => serverKey(server) === key) === true) return 'a write with it is under way';
   const { stage } = state.instances[gateway] ?? { stage: 'idle' };
-  const why = stage === 'claimed' ? 'only ready members are added' : `the instance is ${stage}`;
+  const unwritten = ready ? 'its write is yet to come' : 'only ready members are added';
+  const why = stage === 'claimed' ? unwritten : `the instance is ${stage}`;
   return `not there; ${lastError ?? why}`;
 }
 

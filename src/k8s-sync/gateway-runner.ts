@@ -22,7 +22,7 @@ export class GatewayRunner {
     this.#config = config;
     this.#answer = answer;
     this.#stores = new StoreWatch(this.#abort.signal, (gateway, storeId) =>
-      answer({ type: 'confirmed', gateway, storeId, revision: 0, applied: true, lagging: [] }),
+      answer({ type: 'other-store', gateway, storeId }),
     );
   }
 

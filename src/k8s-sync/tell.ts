@@ -38,6 +38,7 @@ const events: Told = {
   confirmed: ({ gateway, revision, applied, lagging }) =>
     applied ? `every worker of ${gateway} has revision ${revision}` : `${gateway}: ${lagging.join(', ')} lag`,
   'confirm-failed': tellFailure,
+  'other-store': ({ gateway }) => `${gateway} has another store than before`,
   proof: ({ upstream, pods, servicesGone }) => {
     const found = Object.entries(pods).map(([key, proof]) => `${addressOf(key)} ${proof}`);
     return `pods of ${upstream}: ${[...found, ...servicesGone.map((name) => `Service ${name} gone`)].join(', ')}`;

@@ -110,6 +110,8 @@ export type SyncEvent =
       readonly lagging: readonly string[];
     }
   | { readonly type: 'confirm-failed'; readonly gateway: string; readonly failure: GatewayFailure }
+  /** An instance has another store than the one that was claimed: it forgets over a restart. */
+  | { readonly type: 'other-store'; readonly gateway: string; readonly storeId: string }
   | {
       readonly type: 'proof';
       readonly upstream: string;

@@ -1,7 +1,7 @@
 import type { SyncEffect } from './effect.js';
 import type { SliceChange, SyncEvent, TimerName } from './event.js';
 import { age, connected, disconnected, heartbeat, refusedList, seen, settle } from './health.js';
-import { begin, claimed, claimFailed, lead, sourcesFailed } from './claim.js';
+import { begin, claimed, claimFailed, lead, otherStore, sourcesFailed } from './claim.js';
 import { confirmAgain, confirmed, confirmFailed } from './confirm.js';
 import { lookAt } from './instance.js';
 import { readFailed, sourcesRead, upstreamRead } from './look.js';
@@ -57,6 +57,8 @@ function take(state: SyncState, event: SyncEvent, now: number): Stepped {
       return confirmed(state, event, now);
     case 'confirm-failed':
       return confirmFailed(state, event.gateway, event.failure.retryAfterMs, now);
+    case 'other-store':
+      return otherStore(state, event.gateway, event.storeId) ?? { state, effects: [] };
     case 'proof':
     case 'proof-failed':
       return proof(state, event, now);

@@ -50,6 +50,18 @@ describe('an instance that lost its store', () => {
     expect(play.has('g1', '')).toEqual(['write g1: a, b, c']);
   });
 
+  it('is claimed and filled anew as soon as it is known to have another store, and asks for nothing twice', () => {
+    const play = Play.live(two);
+    play.see({ ...two, c: 'ready' });
+    play.written();
+    expect(play.take({ type: 'other-store', gateway: 'g1', storeId: 'store-1' })).toEqual([]);
+    const moved = { type: 'other-store', gateway: 'g1', storeId: 'store-2' } as const;
+    expect(play.take(moved)).toEqual(['claim g1 1']);
+    expect(play.take(moved)).toEqual([]);
+    play.take({ type: 'claimed', gateway: 'g1', generation: generationOf(1, 0), storeId: 'store-2' });
+    expect(play.has('g1', '')).toEqual(['write g1: a, b, c']);
+  });
+
   it('has no revisions in common with the former one: its own are confirmed by themselves', () => {
     const play = Play.live(two);
     play.see({ ...two, c: 'ready' });
