@@ -67,11 +67,16 @@ local function check_claim(tx, source, generation)
   end
 end
 
-local function count_missing(servers, others)
-  local known, missing = {}, 0
-  for _, each in ipairs(others) do
-    known[server.key(each)] = true
+local function keys_of(servers)
+  local keys = {}
+  for _, each in ipairs(servers) do
+    keys[server.key(each)] = true
   end
+  return keys
+end
+
+local function count_missing(servers, others)
+  local known, missing = keys_of(others), 0
   for _, each in ipairs(servers) do
     if not known[server.key(each)] then
       missing = missing + 1
@@ -81,10 +86,7 @@ local function count_missing(servers, others)
 end
 
 local function count_undrained(present, servers)
-  local known, count = {}, 0
-  for _, each in ipairs(servers) do
-    known[server.key(each)] = true
-  end
+  local known, count = keys_of(servers), 0
   for _, each in ipairs(present) do
     if each.state == "up" and not known[server.key(each)] then
       count = count + 1
