@@ -49,6 +49,14 @@ try {
   );
   const tarball = join(folder, filename);
   check('the tarball is packed', () => `${Math.round(statSync(tarball).size / 1024)} KB, npm says ${size} bytes`);
+  check('the constructs load no parser of files', () => {
+    const loaded = readFileSync(join(root, 'dist/constructs.js'), 'utf8').matchAll(
+      /^(?:import|\} from).*"(yaml|valibot)";$/gm,
+    );
+    const parsers = [...loaded].map(([, name]) => name);
+    if (parsers.length > 0)
+      throw new Error(`they load ${parsers.join(', ')}, which takes longer than all else of them`);
+  });
   check('publint', () => run('npx', ['--no-install', 'publint', '--strict', tarball], root) && undefined);
   check(
     'are the types wrong',
