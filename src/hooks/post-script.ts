@@ -1,4 +1,5 @@
 import { compact } from '../rich-container/index.js';
+import { holdingScript } from '../rich-container/probe-script.js';
 
 /**
  * `_post HOST:PORT PATH SECONDS BODY BYTES`: POST with `$_tool`; BYTES is the length of BODY, which is JSON. The status
@@ -20,7 +21,9 @@ export const postScript = compact(`
         _b="HTTP/1.0 200$_cr$_nl$_cr$_nl$_b"
       fi
       case $_b in *HTTP/1.?' '[1-5]*) _b=HTTP/1.\${_b#*HTTP/1.} ;; esac ;;
-    nc) _b=$(printf 'POST %s HTTP/1.0\\r\\nHost: %s\\r\\n%s\\r\\nContent-Length: %s\\r\\n\\r\\n%s' "$2" "$_u" "$_y" "$5" "$4" | timeout "$3" nc "$_h" "$_p" 2>&1) ;;
+    nc)
+      ${holdingScript}
+      _b=$(printf 'POST %s HTTP/1.0\\r\\nHost: %s\\r\\n%s\\r\\nContent-Length: %s\\r\\n\\r\\n%s' "$2" "$_u" "$_y" "$5" "$4" | timeout "$3" nc "$_h" "$_p" 9>/dev/$_x 2>&1) ;;
     bash) _b=$(timeout "$3" bash -c 'exec 9<>"/dev/tcp/$0/$1" && printf "POST %s HTTP/1.0\\r\\nHost: %s\\r\\n%s\\r\\nContent-Length: %s\\r\\n\\r\\n%s" "$2" "$3" "$4" "$5" "$6" >&9 && while IFS= read -r l <&9 || [ -n "$l" ]; do echo "$l"; done' "$_h" "$_p" "$2" "$_u" "$_y" "$5" "$4" 2>&1) ;;
     node) _b=$(timeout "$3" node -e 'const [host,port,path,body]=process.argv.slice(1);require("http").request({host,port,path,method:"POST",headers:{"Content-Type":"application/json","Content-Length":Buffer.byteLength(body)}},r=>{process.stdout.write("HTTP/1.1 "+r.statusCode+"\\r\\n\\r\\n");r.pipe(process.stdout)}).on("error",e=>console.log(e.message)).end(body)' "$_h" "$_p" "$2" "$4" 2>&1) ;;
     python*) _b=$(timeout "$3" "$_tool" -c 'import sys,os

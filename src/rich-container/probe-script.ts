@@ -14,11 +14,18 @@ export const pickScript = compact(`
 `);
 
 /**
+ * What nc must have open beside its input (`nc … 9>/dev/$_x`), so that it reads the whole answer. busybox's nc ends its half
+ * of the connection with its input, and a Go server (etcd is one) takes that for a caller who left, unless its answer is out
+ * already. So it holds the writing end of its own input. Others wait by themselves; openbsd's would wait on.
+ */
+export const holdingScript = '_x=null; case $(nc --help 2>&1) in BusyBox*) _x=stdin ;; esac';
+
+/**
  * `_http PORT PATH SECONDS`: GET with `$_tool` at `$YOUZAN_HOST`. The status goes to `_s`, 000 when there was no
  * answer, and the body, or the error, to `_b`.
  */
 export const httpScript = compact(`
-  _cr=$(printf '\\r')
+  _cr=$(printf '\\r') _get='GET %s HTTP/1.0\\r\\nHost: %s\\r\\n\\r\\n'
   _raw() {
     case $1 in
     HTTP/1.?' '*) _s=\${1#* } _b=\${1#*"$_cr$_nl$_cr$_nl"}; _s=\${_s%"\${_s#???}"} ;;
@@ -31,10 +38,10 @@ export const httpScript = compact(`
     _u=$_u:$1
     case $_tool in
     curl)
-      _b=$(curl -sS -g --noproxy '*' -m "$3" -w 'yk-status=%{http_code}' "http://$_u$2" 2>&1)
-      _x=\${_b##*yk-status=}
+      _b=$(curl -sS -g --noproxy '*' -m "$3" -w 'yk=%{http_code}' "http://$_u$2" 2>&1)
+      _x=\${_b##*yk=}
       _s=\${_x%"\${_x#???}"}
-      _b=\${_b%yk-status=*}\${_x#???} ;;
+      _b=\${_b%yk=*}\${_x#???} ;;
     wget)
       if wget --version >/dev/null 2>&1; then
         # It writes no headers of a 204.
@@ -45,9 +52,11 @@ export const httpScript = compact(`
       else
         case $_b in *HTTP/1.?' '[1-5]*) _b=\${_b#*HTTP/1.? } _s=\${_b%"\${_b#???}"} _b=\${_b#???} ;; *) _s=000 _b=\${_b:-no answer} ;; esac
       fi ;;
-    nc) _raw "$(printf 'GET %s HTTP/1.0\\r\\nHost: %s\\r\\n\\r\\n' "$2" "$_u" | timeout "$3" nc "$_host" "$1" 2>&1)" ;;
-    bash) _raw "$(timeout "$3" bash -c 'exec 9<>"/dev/tcp/$0/$1" && printf "GET %s HTTP/1.0\\r\\nHost: %s\\r\\n\\r\\n" "$2" "$3" >&9 && while IFS= read -r l <&9 || [ -n "$l" ]; do echo "$l"; done' "$_host" "$1" "$2" "$_u" 2>&1)" ;;
-    node) _runtime "$3" node -e 'const [host,port,path]=process.argv.slice(1);require("http").get({host,port,path},r=>{process.stdout.write(r.statusCode+"\\n");r.pipe(process.stdout)}).on("error",e=>console.log("000\\n"+e.message))' "$_host" "$1" "$2" ;;
+    nc)
+      ${holdingScript}
+      _raw "$(printf "$_get" "$2" "$_u" | timeout "$3" nc "$_host" "$1" 9>/dev/$_x 2>&1)" ;;
+    bash) _raw "$(timeout "$3" bash -c 'exec 9<>"/dev/tcp/$0/$1" && printf "$4" "$2" "$3" >&9 && while IFS= read -r l <&9 || [ -n "$l" ]; do echo "$l"; done' "$_host" "$1" "$2" "$_u" "$_get" 2>&1)" ;;
+    node) _runtime "$3" node -e '[,host,port,path]=process.argv;require("http").get({host,port,path},r=>{console.log(r.statusCode);r.pipe(process.stdout)}).on("error",e=>console.log("000\\n"+e.message))' "$_host" "$1" "$2" ;;
     python*) _runtime "$3" "$_tool" -c 'import sys
   try: from http.client import HTTPConnection as C
   except ImportError: from httplib import HTTPConnection as C

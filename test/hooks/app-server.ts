@@ -22,13 +22,25 @@ export interface AppServer {
   readonly close: () => Promise<void>;
 }
 
-/** Listens on 127.0.0.1; `answer` gets the path and how often it was asked before, `undefined` leaves the caller waiting. */
-export async function startAppServer(answer: (path: string, asked: number) => Answer | undefined): Promise<AppServer> {
+/**
+ * Listens on 127.0.0.1; `answer` gets the path and how often it was asked before, `undefined` leaves the caller waiting.
+ * With `lateMs` it answers so much later, and as Go's servers do: 499 for a caller who has ended his half by then.
+ */
+export async function startAppServer(
+  answer: (path: string, asked: number) => Answer | undefined,
+  { lateMs = 0 }: { readonly lateMs?: number } = {},
+): Promise<AppServer> {
   const requests: string[] = [];
   const posted: Posted[] = [];
   const server = createServer((request, response) => {
     const { url = '', method, headers } = request;
     const chunks: Buffer[] = [];
+    let left = false;
+    request.socket.on('end', () => (left = true));
+    const say = ({ status, body = '' }: Answer): void => {
+      response.writeHead(left && lateMs > 0 ? 499 : status, { connection: 'close' });
+      response.end(body);
+    };
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const given = answer(url, requests.filter((path) => path === url).length);
@@ -36,8 +48,8 @@ export async function startAppServer(answer: (path: string, asked: number) => An
       if (method === 'POST')
         posted.push({ path: url, type: headers['content-type'], body: Buffer.concat(chunks).toString() });
       if (given === undefined) return;
-      response.writeHead(given.status, { connection: 'close' });
-      response.end(given.body ?? '');
+      if (lateMs > 0) setTimeout(say, lateMs, given);
+      else say(given);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

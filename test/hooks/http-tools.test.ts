@@ -72,6 +72,19 @@ describe.runIf(shell !== undefined)('an image in which only one program can ask'
     expect(app.posted.map(({ body }) => body)).toEqual(['', '']);
   });
 
+  it.each(tellers)('waits with $tool for an answer that takes its time', async ({ program, path }) => {
+    pod = new Pod(shell!);
+    app = await startAppServer(() => up, { lateMs: 300 });
+    const { port } = app;
+    const warm = { type: 'http', name: 'warm', port, path: '/warm', method: 'POST', deadlineSeconds: 30 } as const;
+    const preload = { port, tries: 1, after: [{ ...warm, retries: 0 }] };
+    const { postStart } = renderHooks({ preload, online: false });
+    const folder = toolFolder(join(pod.folder, 'bin'), { ...basics, [program]: path });
+    const code = await pod.start(postStart ?? '', { env: { PATH: folder } }).exit;
+    expect({ code, log: pod.read('termination-log') }).toEqual({ code: 0, log: '' });
+    expect(app.requests).toEqual(['/health', '/warm']);
+  });
+
   it.each(present)('tells with $tool what it was answered', async ({ tool, path }) => {
     pod = new Pod(shell!);
     app = await startAppServer(() => ({ status: 503, body: 'warming up' }));
