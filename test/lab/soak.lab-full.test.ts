@@ -1,5 +1,5 @@
 // A syncer that works for long: pods come, turn and go all the time, and once a minute its API server is gone for a moment.
-// 10 minutes, or as many as YOUZAN_KUBE_LAB_SOAK_MINUTES says.
+// 10 minutes, or as many as YOUZAN_KUBE_LAB_SOAK_MINUTES says: an hour in `npm run test:soak`.
 import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -97,7 +97,7 @@ describe(`a syncer that works for ${minutes} minutes`, () => {
       const [heapBefore = 0, heapAfter = 0] = figures.heapMB;
       const [descriptorsBefore = 0, descriptorsAfter = 0] = figures.descriptors;
       expect(heaps.length).toBeGreaterThan(10 * minutes);
-      expect(heapAfter).toBeLessThan(heapBefore * 1.1 + 1);
+      expect(heapAfter).toBeLessThan(heapBefore * 1.05);
       expect(descriptorsAfter).toBeLessThanOrEqual(descriptorsBefore + 2);
     },
     minutes * 60_000 + 300_000,
