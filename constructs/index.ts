@@ -47,4 +47,5 @@ export {
   PlatformAccess,
   type PlatformAccessProps,
   type SyncFleet,
+  type SyncFleetGateway,
 } from './platform/index.js';

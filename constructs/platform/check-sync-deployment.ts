@@ -22,7 +22,13 @@ export function syncDeploymentFindings(props: K8sSyncDeploymentProps): Finding[]
     findings.push({ path: 'env', message: `the fleet has no gateways for "${env}"; it has those of ${known}` });
   }
   for (const gateway of gateways) {
-    if (gateway.tokenEnv === undefined)
+    if (gateway.kind === 'haproxy') {
+      if (gateway.socket.startsWith('/'))
+        findings.push({
+          path: 'fleet',
+          message: `${gateway.name} has a socket of its own machine; a pod needs host:port`,
+        });
+    } else if (gateway.tokenEnv === undefined)
       findings.push({ path: 'fleet', message: `${gateway.name} has no tokenEnv; a pod has no other way to its token` });
   }
   if (!hasTagOrDigest(image)) findings.push({ path: 'image', message: `"${image}" has no tag and no digest` });

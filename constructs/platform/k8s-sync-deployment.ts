@@ -11,13 +11,26 @@ import { PlatformAccess } from './platform-access.js';
 export interface SyncFleet {
   readonly clusters: readonly { readonly name: string; readonly idc: string; readonly version: string }[];
   /** By environment. */
-  readonly gateways: Readonly<
-    Record<
-      string,
-      readonly { readonly name: string; readonly idc: string; readonly url: string; readonly tokenEnv?: string }[]
-    >
-  >;
+  readonly gateways: Readonly<Record<string, readonly SyncFleetGateway[]>>;
 }
+
+/** `kind` defaults to `yz7`. */
+export type SyncFleetGateway =
+  | {
+      readonly kind?: 'yz7';
+      readonly name: string;
+      readonly idc: string;
+      readonly url: string;
+      readonly tokenEnv?: string;
+    }
+  | {
+      readonly kind: 'haproxy';
+      readonly name: string;
+      readonly idc: string;
+      /** `host:port`: a pod has no socket of another machine. */
+      readonly socket: string;
+      readonly map: string;
+    };
 
 export interface K8sSyncDeploymentProps {
   readonly fleet: SyncFleet;
@@ -181,7 +194,9 @@ function argumentsOf({ env, cluster, namespace, appNamespace }: K8sSyncDeploymen
 }
 
 function variablesOf({ fleet, env, tokenSecret, apiServer }: K8sSyncDeploymentProps): k8s.EnvVar[] {
-  const names = (fleet.gateways[env] ?? []).flatMap(({ tokenEnv }) => tokenEnv ?? []);
+  const names = (fleet.gateways[env] ?? []).flatMap((gateway) =>
+    gateway.kind === 'haproxy' ? [] : (gateway.tokenEnv ?? []),
+  );
   const tokens = [...new Set(names)].map((name) => ({
     name,
     valueFrom: { secretKeyRef: { name: tokenSecret, key: name } },
@@ -198,12 +213,12 @@ function variablesOf({ fleet, env, tokenSecret, apiServer }: K8sSyncDeploymentPr
 function fleetOf({ fleet, env }: K8sSyncDeploymentProps): object {
   const idcs = new Map<string, Record<string, { version: string }>>();
   for (const { name, idc, version } of fleet.clusters) idcs.set(idc, { ...idcs.get(idc), [name]: { version } });
-  const gateways = (fleet.gateways[env] ?? []).map(({ name, idc, url, tokenEnv }) => ({
-    name,
-    idc,
-    url,
-    ...(tokenEnv !== undefined && { tokenEnv }),
-  }));
+  const gateways = (fleet.gateways[env] ?? []).map((gateway) => {
+    const { name, idc } = gateway;
+    if (gateway.kind === 'haproxy') return { kind: gateway.kind, name, idc, socket: gateway.socket, map: gateway.map };
+    const { url, tokenEnv } = gateway;
+    return { name, idc, url, ...(tokenEnv !== undefined && { tokenEnv }) };
+  });
   return {
     idcs: Object.fromEntries([...idcs].map(([idc, clusters]) => [idc, { clusters }])),
     environments: { [env]: { gateways } },

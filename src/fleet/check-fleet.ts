@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { nearestOf } from '../conventions/index.js';
 import type { Fleet, FleetCluster } from './fleet.js';
-import { fleetSchema, isName, knownKeys } from './schema.js';
+import { fleetSchema, gatewayKeys, isName, knownKeys } from './schema.js';
 
 /** Keys and indexes from the top of the document. */
 export type KeyPath = readonly (string | number)[];
@@ -44,7 +44,7 @@ export function checkFleet(input: unknown): { readonly fleet: Fleet } | { readon
 /** `idcs.bc.clusters`, for the beginning of a message. */
 export const dotted = (path: KeyPath): string => path.join('.') || 'the fleet';
 
-type Kind = keyof typeof knownKeys | 'idcs' | 'clusters' | 'environments' | 'gateways';
+type Kind = 'fleet' | 'idcs' | 'idc' | 'clusters' | 'cluster' | 'environments' | 'environment' | 'gateways' | 'gateway';
 
 /** What is inside of what: by key, or whatever the key. */
 const inside: Readonly<Record<Kind, Kind | Readonly<Record<string, Kind>>>> = {
@@ -81,8 +81,8 @@ function placesOf(kind: Kind, value: unknown, path: KeyPath = []): Place[] {
 }
 
 function unknownKeys({ kind, path, value }: Place): FleetFinding[] {
-  if (!hasKnownKeys(kind)) return [];
-  const known = knownKeys[kind];
+  const known = kind === 'gateway' ? keysOfGateway(value) : hasKnownKeys(kind) ? knownKeys[kind] : undefined;
+  if (known === undefined) return [];
   return Object.keys(recordOf(value))
     .filter((key) => !known.includes(key))
     .map((key) => {
@@ -90,6 +90,12 @@ function unknownKeys({ kind, path, value }: Place): FleetFinding[] {
       const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
       return { path: [...path, key], at: 'key', message: `unknown key "${key}"; ${hint}` };
     });
+}
+
+/** Undefined for a kind that nobody knows: that is said of the kind. */
+function keysOfGateway(value: unknown): readonly string[] | undefined {
+  const { kind = 'yz7' } = recordOf(value);
+  return typeof kind === 'string' && Object.hasOwn(gatewayKeys, kind) ? gatewayKeys[kind] : undefined;
 }
 
 function issueFinding(issue: v.BaseIssue<unknown>): FleetFinding {
@@ -133,7 +139,7 @@ function gatewayFindings(places: readonly Place[], idcs: readonly string[]): Fle
     .filter(({ kind }) => kind === 'gateway')
     .flatMap(({ path, value }) => {
       if (!isRecord(value)) return [];
-      const { name, idc, tokenEnv, tokenFile } = value;
+      const { kind = 'yz7', name, idc, tokenEnv, tokenFile } = value;
       const findings: FleetFinding[] = [];
       if (typeof idc === 'string' && idc !== '' && !idcs.includes(idc)) {
         const message = `IDC ${idc} is not in the fleet; it has ${idcs.join(', ') || 'none'}`;
@@ -145,7 +151,7 @@ function gatewayFindings(places: readonly Place[], idcs: readonly string[]): Fle
           findings.push({ path: [...path, 'name'], at: 'value', message: `gateway ${name} is there twice` });
         seen.add(key);
       }
-      if ((tokenEnv === undefined) === (tokenFile === undefined)) {
+      if (kind === 'yz7' && (tokenEnv === undefined) === (tokenFile === undefined)) {
         findings.push({ path, at: 'value', message: `${dotted(path)} needs tokenEnv or tokenFile, one of them` });
       }
       return findings;

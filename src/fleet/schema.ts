@@ -14,9 +14,11 @@ const cluster = v.object({
   burst: v.optional(v.boolean('must be true or false'), false),
 });
 
-const gateway = v.object({
-  name: v.pipe(text, v.check(isName, 'must be a DNS label')),
-  idc: text,
+const gatewayHead = { name: v.pipe(text, v.check(isName, 'must be a DNS label')), idc: text };
+
+const yz7Gateway = v.object({
+  ...gatewayHead,
+  kind: v.optional(v.literal('yz7'), 'yz7'),
   url: v.pipe(
     text,
     v.url('must be a URL such as https://yz7.example:9000'),
@@ -25,6 +27,23 @@ const gateway = v.object({
   tokenEnv: v.optional(text),
   tokenFile: v.optional(text),
 });
+
+const haproxyGateway = v.object({
+  ...gatewayHead,
+  kind: v.literal('haproxy'),
+  socket: v.pipe(
+    text,
+    v.regex(
+      /^(\/.+|([^:[\]/]+|\[[^\]]+\]):\d{1,5})$/,
+      'must be the path of the runtime socket, or an address such as 10.0.0.5:9999',
+    ),
+  ),
+  map: v.pipe(text, v.regex(/^\/[^\s;\\<]*$/, 'must be the absolute path of the map file, without blanks')),
+});
+
+const gateway = v.variant('kind', [yz7Gateway, haproxyGateway], ({ path }) =>
+  path === undefined ? 'must be a map' : 'must be yz7 or haproxy',
+);
 
 const map = 'must be a map';
 const idc = v.object({
@@ -58,8 +77,13 @@ export const knownKeys = {
   idc: Object.keys(idc.entries),
   cluster: Object.keys(cluster.entries),
   environment: Object.keys(environment.entries),
-  gateway: Object.keys(gateway.entries),
 } as const;
+
+/** The keys of a gateway, by its kind. */
+export const gatewayKeys: Readonly<Record<string, readonly string[] | undefined>> = {
+  yz7: Object.keys(yz7Gateway.entries),
+  haproxy: Object.keys(haproxyGateway.entries),
+};
 
 /** True for what an IDC, a cluster, an environment or a gateway may be called. */
 export function isName(name: string): boolean {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { nearestOf, YouzanKubeError } from '../conventions/index.js';
-import type { Fleet, FleetCluster, FleetGateway } from './fleet.js';
+import type { Fleet, FleetCluster, FleetHaproxyGateway, FleetYz7Gateway } from './fleet.js';
 
 /**
  * The fleet's clusters, or those named, in the fleet's order.
@@ -23,11 +23,10 @@ export function clustersOf(fleet: Fleet, only?: readonly string[]): readonly Fle
   return only === undefined ? fleet.clusters : fleet.clusters.filter(({ name }) => only.includes(name));
 }
 
-/** One gateway instance with the way to its token, as `createYz7Gateway` takes it. */
-export interface GatewayAddress {
-  readonly name: string;
-  readonly idc: string;
-  readonly url: string;
+/** One gateway instance with the way to it, as `createGateway` takes it. */
+export type GatewayAddress = Yz7Address | FleetHaproxyGateway;
+
+export interface Yz7Address extends Pick<FleetYz7Gateway, 'kind' | 'name' | 'idc' | 'url'> {
   /** Reads the token anew at each call, so that a renewed one is taken up. */
   readonly token: () => string;
 }
@@ -45,15 +44,14 @@ export function gatewaysOf(fleet: Fleet, environment: string): readonly GatewayA
       `no environment "${environment}" in the fleet; it has ${Object.keys(fleet.gateways).join(', ') || 'none'}`,
     );
   }
-  return instances.map((instance) => ({
-    name: instance.name,
-    idc: instance.idc,
-    url: instance.url,
-    token: () => tokenOf(instance),
-  }));
+  return instances.map((instance) => {
+    if (instance.kind === 'haproxy') return instance;
+    const { kind, name, idc, url } = instance;
+    return { kind, name, idc, url, token: () => tokenOf(instance) };
+  });
 }
 
-function tokenOf({ name, tokenEnv, tokenFile }: FleetGateway): string {
+function tokenOf({ name, tokenEnv, tokenFile }: FleetYz7Gateway): string {
   const fail = (what: string, hint: string, cause?: unknown): YouzanKubeError =>
     new YouzanKubeError('FLEET_NO_TOKEN', `gateway ${name}: ${what}`, { path: name, hint, cause });
   if (tokenEnv !== undefined) {

@@ -12,6 +12,7 @@ export type {
 } from './gateway.js';
 export { GatewayError, isGatewayError } from './error.js';
 export type { GatewayErrorCode } from './error.js';
+export { createGateway, type GatewayOptions } from './create.js';
 export { createHaproxyGateway } from './haproxy/index.js';
 export type { HaproxyGatewayOptions } from './haproxy/index.js';
 export { createYz7Gateway } from './yz7/index.js';

@@ -44,11 +44,22 @@ describe('fleet.yaml', () => {
       ],
       gateways: {
         prod: [
-          { name: 'yz7-bc', idc: 'bc', url: 'https://yz7.bc.example:9000', tokenEnv: 'YZ7_BC_TOKEN' },
-          { name: 'yz7-bd', idc: 'bd', url: 'http://10.0.0.1:9000', tokenFile: '/etc/youzan/yz7-bd.token' },
+          { kind: 'yz7', name: 'yz7-bc', idc: 'bc', url: 'https://yz7.bc.example:9000', tokenEnv: 'YZ7_BC_TOKEN' },
+          {
+            kind: 'yz7',
+            name: 'yz7-bd',
+            idc: 'bd',
+            url: 'http://10.0.0.1:9000',
+            tokenFile: '/etc/youzan/yz7-bd.token',
+          },
         ],
       },
     });
+  });
+
+  it('has gateways of kind haproxy, each with its socket and its map', () => {
+    const haproxy = { kind: 'haproxy', name: 'h', idc: 'bc', socket: '/run/h.sock', map: '/etc/haproxy/youzan.map' };
+    expect(parseFleetYaml(gateway(JSON.stringify(haproxy)), { file }).gateways).toEqual({ prod: [haproxy] });
   });
 
   it('may have no environments', () => {
@@ -139,6 +150,31 @@ describe('fleet.yaml', () => {
       gateway('{ name: g, idc: bc, url: "ftp://yz7", tokenEnv: T }'),
       '8:41 environments.prod.gateways.0.url must start with http:// or https://',
     ],
+    [
+      'a gateway of another kind',
+      gateway(`{ ${goodGateway}, kind: envoy, tokenEnv: T }`),
+      '8:67 environments.prod.gateways.0.kind must be yz7 or haproxy',
+    ],
+    [
+      'a HAProxy with the token of a yz7',
+      gateway('{ kind: haproxy, name: g, idc: bc, socket: "10.0.0.5:9999", map: /m, tokenEnv: T }'),
+      '8:85 unknown key "tokenEnv"; known are name, idc, kind, socket, map',
+    ],
+    [
+      'a HAProxy without its map',
+      gateway('{ kind: haproxy, name: g, idc: bc, socket: /run/haproxy.sock }'),
+      '8:16 environments.prod.gateways.0.map is missing',
+    ],
+    [
+      'a socket that is neither path nor address',
+      gateway('{ kind: haproxy, name: g, idc: bc, socket: haproxy, map: /m }'),
+      '8:59 environments.prod.gateways.0.socket must be the path of the runtime socket, or an address such as 10.0.0.5:9999',
+    ],
+    [
+      'a map whose path has a blank',
+      gateway('{ kind: haproxy, name: g, idc: bc, socket: "[::1]:9999", map: "/a b" }'),
+      '8:78 environments.prod.gateways.0.map must be the absolute path of the map file, without blanks',
+    ],
     ['an alias to nothing', 'idcs: *none\n', '1:1 has aliases to nothing, or more than 100 of them'],
   ];
   it.each(values)('refuses %s', (_, text, finding) => {
@@ -199,7 +235,7 @@ envs: {}
       '12:9 environments.prod.gateways.0 needs tokenEnv or tokenFile, one of them',
       '12:25 IDC be is not in the fleet; it has bc, bd',
       '12:34 environments.prod.gateways.0.url must be a URL such as https://yz7.example:9000',
-      '12:39 unknown key "token"; known are name, idc, url, tokenEnv, tokenFile',
+      '12:39 unknown key "token"; known are name, idc, kind, url, tokenEnv, tokenFile',
       expect.stringMatching(/^13:1 unknown key "envs"/),
     ]);
   });

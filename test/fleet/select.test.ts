@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { clustersOf, defineFleet, gatewaysOf } from '../../src/fleet/index.js';
+import { createGateway } from '../../src/gateways/index.js';
+import { clustersOf, defineFleet, gatewaysOf, type Yz7Address } from '../../src/fleet/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'youzan-kube-fleet-'));
 const tokenFile = join(folder, 'yz7.token');
@@ -45,11 +46,22 @@ describe('clustersOf', () => {
 });
 
 describe('gatewaysOf', () => {
+  const addresses = (): Yz7Address[] =>
+    gatewaysOf(fleet, 'prod').flatMap((address) => (address.kind === 'yz7' ? [address] : []));
+
   it('gives the instances of an environment, of every IDC', () => {
-    expect(gatewaysOf(fleet, 'prod').map(({ name, idc, url }) => [name, idc, url])).toEqual([
+    expect(addresses().map(({ name, idc, url }) => [name, idc, url])).toEqual([
       ['yz7-bc', 'bc', 'https://yz7.bc.example:9000'],
       ['yz7-bd', 'bd', 'https://yz7.bd.example:9000'],
     ]);
+  });
+
+  it('gives a HAProxy with its socket and its map, as createGateway takes it', () => {
+    const haproxy = { kind: 'haproxy', name: 'h', idc: 'bc', socket: '/run/h.sock', map: '/etc/haproxy/m' } as const;
+    const { clusters } = fleet;
+    const [address] = gatewaysOf({ clusters, gateways: { prod: [haproxy] } }, 'prod');
+    expect(address).toEqual(haproxy);
+    expect(createGateway(address!).limits).toContain('volatile');
   });
 
   it.each(['pre', 'constructor'])('knows no environment "%s", and says which there are', (environment) => {
@@ -62,7 +74,7 @@ describe('gatewaysOf', () => {
   });
 
   it('reads a token from its variable at each call', () => {
-    const { token } = gatewaysOf(fleet, 'prod')[0]!;
+    const { token } = addresses()[0]!;
     vi.stubEnv('TEST_YZ7_TOKEN', 'one');
     expect(token()).toBe('one');
     vi.stubEnv('TEST_YZ7_TOKEN', 'two');
@@ -71,7 +83,7 @@ describe('gatewaysOf', () => {
 
   it.each([undefined, ''])('says that the variable is not set when it is %j', (value) => {
     vi.stubEnv('TEST_YZ7_TOKEN', value);
-    expect(gatewaysOf(fleet, 'prod')[0]!.token).toThrow(
+    expect(addresses()[0]!.token).toThrow(
       expect.objectContaining({
         code: 'FLEET_NO_TOKEN',
         path: 'yz7-bc',
@@ -82,7 +94,7 @@ describe('gatewaysOf', () => {
   });
 
   it('reads a token from its file at each call, without the newline at its end', () => {
-    const { token } = gatewaysOf(fleet, 'prod')[1]!;
+    const { token } = addresses()[1]!;
     writeFileSync(tokenFile, 'one\n');
     expect(token()).toBe('one');
     writeFileSync(tokenFile, 'two\n');
@@ -90,7 +102,7 @@ describe('gatewaysOf', () => {
   });
 
   it('says which file it could not read, and which is empty', () => {
-    const { token } = gatewaysOf(fleet, 'prod')[1]!;
+    const { token } = addresses()[1]!;
     rmSync(tokenFile, { force: true });
     expect(token).toThrow(
       expect.objectContaining({

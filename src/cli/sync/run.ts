@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { YouzanKubeError } from '../../conventions/index.js';
 import { createSyncExporter, serveMetrics } from '../../exporters/index.js';
 import { clustersOf, connectFleet, gatewaysOf } from '../../fleet/index.js';
-import { createYz7Gateway } from '../../gateways/index.js';
+import { createGateway } from '../../gateways/index.js';
 import { createK8sSync, type K8sSync, serveSyncControl, type SyncControlServer } from '../../k8s-sync/index.js';
 import { readFleet } from '../fleet-file.js';
 import { describeError, exitCodes } from '../run-command.js';
@@ -45,7 +45,7 @@ export async function runSync(options: SyncOptions, signal: AbortSignal): Promis
   try {
     const syncs: K8sSync[] = [];
     for (const { name, idc } of clusters) {
-      const gateways = instances.map((instance) => createYz7Gateway(instance));
+      const gateways = instances.map((instance) => createGateway(instance));
       ends.push(() => Promise.all(gateways.map((gateway) => gateway.close())));
       syncs.push(
         createK8sSync({

@@ -159,6 +159,19 @@ describe('K8sSyncDeployment', () => {
     expect(() => synth(more)).toThrow(message);
   });
 
+  it('reaches a HAProxy over TCP, and needs no token for it', () => {
+    const haproxy = { kind: 'haproxy', name: 'h', idc: 'bc', socket: '10.77.0.9:9999', map: '/etc/haproxy/m' } as const;
+    const parsed = parseFleetYaml(
+      Object.values(named('ConfigMap', { fleet: { ...fleet, gateways: { prod: [haproxy] } } }).data!)[0]!,
+      { file: 'f' },
+    );
+    expect(parsed.gateways).toEqual({ prod: [haproxy] });
+    const local = { ...haproxy, socket: '/run/haproxy.sock' };
+    expect(() => synth({ fleet: { ...fleet, gateways: { prod: [local] } } })).toThrow(
+      /\.fleet: h has a socket of its own machine; a pod needs host:port/,
+    );
+  });
+
   it('refuses a gateway whose token is in a file, which no pod has', () => {
     const gateways = { prod: [{ name: 'bc-1', idc: 'bc', url: 'http://10.77.0.9:9000', tokenFile: '/secret/token' }] };
     expect(() => synth({ fleet: { ...fleet, gateways } })).toThrow(
