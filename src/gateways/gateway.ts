@@ -1,4 +1,4 @@
-import type { Server } from '../members/server.js';
+import type { Server, ServerState } from '../members/server.js';
 
 /** Every call takes a signal and has a deadline (default 5,000 ms, plus `waitMs` for a status that waits). */
 export interface GatewayCallOptions {
@@ -22,6 +22,29 @@ export interface SourceContent {
   readonly servers: readonly Server[];
   /** Revision of this source's own last change. */
   readonly revision: number;
+}
+
+/** One address as the data plane chooses it. */
+export interface EffectiveServer extends Server {
+  /** Every source that has the address. */
+  readonly sources: readonly string[];
+  /** IDC of the source whose entry is used. */
+  readonly idc: string;
+}
+
+/** An address that several sources have. */
+export interface AddressConflict {
+  /** `ip:port`, with IPv6 in brackets. */
+  readonly address: string;
+  /** The entry that is used first. */
+  readonly sources: readonly { readonly source: string; readonly uid: string; readonly state: ServerState }[];
+}
+
+/** The servers of an upstream as the data plane chooses among them, out of all sources. */
+export interface EffectiveContent {
+  readonly upstream: string;
+  readonly servers: readonly EffectiveServer[];
+  readonly conflicts: readonly AddressConflict[];
 }
 
 export interface ClaimAnswer {
@@ -96,6 +119,8 @@ export interface Gateway {
   readSource(upstream: string, source: string, options?: GatewayCallOptions): Promise<SourceContent | undefined>;
   /** Every upstream of one source, for recovery. */
   readSources(source: string, options?: GatewayCallOptions): Promise<readonly SourceContent[]>;
+  /** What requests to the upstream meet, whoever wrote it. Undefined when the upstream does not exist. */
+  readEffective(upstream: string, options?: GatewayCallOptions): Promise<EffectiveContent | undefined>;
   /** With `minRevision`, waits up to `waitMs` until every serving worker has applied it. */
   status(
     wait?: { readonly minRevision: number; readonly waitMs: number },

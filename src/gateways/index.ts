@@ -1,5 +1,8 @@
 export type {
+  AddressConflict,
   ClaimAnswer,
+  EffectiveContent,
+  EffectiveServer,
   Gateway,
   GatewayCallOptions,
   GatewayLimit,
@@ -10,6 +13,7 @@ export type {
   SourceWrite,
   WriteAnswer,
 } from './gateway.js';
+export { effectiveOf } from './effective.js';
 export { GatewayError, isGatewayError } from './error.js';
 export type { GatewayErrorCode } from './error.js';
 export { createGateway, type GatewayOptions } from './create.js';

@@ -2,9 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { YouzanKubeError } from '../../conventions/error.js';
 import { digestOf } from '../../members/server.js';
 import { Calls } from '../calls.js';
+import { effectiveOf } from '../effective.js';
 import type { GatewayError } from '../error.js';
 import type {
   ClaimAnswer,
+  EffectiveContent,
   Gateway,
   GatewayCallOptions,
   GatewayLimit,
@@ -159,6 +161,15 @@ class HaproxyGateway implements Gateway {
   async readSources(source: string, options: GatewayCallOptions = {}): Promise<readonly SourceContent[]> {
     checkSource(this.name, source);
     return this.#talk(`read of ${source}`, options, async (talk) => contentsOf(talk, source, await talk.dump()));
+  }
+
+  /** HAProxy spreads over an address as often as it has it; here it stands once, with all its sources. */
+  async readEffective(upstream: string, options: GatewayCallOptions = {}): Promise<EffectiveContent | undefined> {
+    checkUpstream(this.name, upstream);
+    return this.#talk(`read of ${upstream}`, options, async (talk) => {
+      const contents = await talk.contents(upstream);
+      return contents && effectiveOf(upstream, contents);
+    });
   }
 
   status(

@@ -1,5 +1,6 @@
 import type { Server } from '../../members/server.js';
 import { GatewayError } from '../error.js';
+import type { SourceContent } from '../gateway.js';
 import {
   type LiveServer,
   type ProcessInfo,
@@ -24,6 +25,7 @@ import {
   identityKey,
   serverName,
   serverPrefix,
+  sourceOfName,
   type SourceEntry,
 } from './words.js';
 
@@ -40,6 +42,8 @@ export interface Dump {
   readonly map: ReadonlyMap<string, string>;
   readonly live: readonly LiveServer[];
 }
+
+type SourceShare = Pick<SourceContent, 'source' | 'revision' | 'servers'>;
 
 const silent = /^$/;
 /** `del server` is refused while connections last; the next write tries again. */
@@ -77,6 +81,28 @@ export class Conversation {
     const isTouched = new Set(touched);
     const kept = [...identities].filter(([name]) => !isTouched.has(name));
     return { ...seen, identities: new Map([...kept, ...(await this.#identities(upstream, touched))]) };
+  }
+
+  /** What each source has in one upstream, as far as it has servers there. Undefined when the upstream is no backend. */
+  async contents(upstream: string): Promise<readonly SourceShare[] | undefined> {
+    const state = `show servers state ${upstream}`;
+    const [answer = ''] = await this.#session.ask([state]);
+    if (/^Can't find backend/.test(answer)) return undefined;
+    const live = this.#servers(answer, state);
+    const sources = [...new Set(live.flatMap(({ name }) => sourceOfName(name) ?? []))];
+    const identities = await this.#identities(
+      upstream,
+      live.map(({ name }) => name),
+    );
+    const keys = sources.map((source) => entryKey(upstream, source));
+    const entries = await this.#session.ask(keys.map((key) => this.#get(key)));
+    return sources.map((source, index) => {
+      const key = keys[index] ?? '';
+      const own = live.filter(({ name }) => sourceOfName(name) === source);
+      const entry = this.#decoded(this.#value(entries[index] ?? '', key), key, decodeEntry);
+      const servers = this.servers({ upstream, source, live: own, identities });
+      return { source, revision: entry?.revision ?? 0, servers };
+    });
   }
 
   async dump(): Promise<Dump> {

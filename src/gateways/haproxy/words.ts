@@ -24,6 +24,12 @@ const uidHashLength = 12;
 /** `k8s.bc.bc-a_`: what the names of a source's servers begin with. No source has an underscore in its name. */
 export const serverPrefix = (source: string): string => `${source}_`;
 
+/** The source that a server's name begins with; undefined for a server of the configuration's own. */
+export function sourceOfName(name: string): string | undefined {
+  const end = name.indexOf('_');
+  return end < 0 ? undefined : name.slice(0, end);
+}
+
 /** `k8s.bc.bc-a_10.1.2.3:8030_0f3a5c7e9b1d`: address and pod UID, for logs and as the server's identity. */
 export function serverName(source: string, server: Pick<Server, 'ip' | 'port' | 'uid'>): string {
   const hash = createHash('sha256').update(server.uid).digest('hex').slice(0, uidHashLength);

@@ -1,5 +1,6 @@
 import type {
   ClaimAnswer,
+  EffectiveContent,
   Gateway,
   GatewayCallOptions,
   GatewayStatus,
@@ -7,7 +8,7 @@ import type {
   SourceWrite,
   WriteAnswer,
 } from '../gateway.js';
-import { decodeClaim, decodeContent, decodeLagging, decodeWorkers, decodeWrite } from './decode.js';
+import { decodeClaim, decodeContent, decodeEffective, decodeLagging, decodeWorkers, decodeWrite } from './decode.js';
 import { isGatewayError } from '../error.js';
 import { Transport, type Answer, type TokenSource } from './transport.js';
 
@@ -60,15 +61,11 @@ class Yz7Gateway implements Gateway {
     options: GatewayCallOptions = {},
   ): Promise<SourceContent | undefined> {
     const path = `/upstreams/${part(upstream)}/sources/${part(source)}`;
-    try {
-      const answer = await this.#transport.send({ method: 'GET', path }, options);
-      const content = this.#decode(answer, path, decodeContent);
-      if (answer.digest === content.digest) return content;
-      throw this.#transport.badAnswer(`X-Digest is ${answer.digest}, but the source's is ${content.digest}`, path);
-    } catch (error) {
-      if (isGatewayError(error, 'NOT_FOUND')) return undefined;
-      throw error;
-    }
+    const answer = await this.#found(this.#transport.send({ method: 'GET', path }, options));
+    if (answer === undefined) return undefined;
+    const content = this.#decode(answer, path, decodeContent);
+    if (answer.digest === content.digest) return content;
+    throw this.#transport.badAnswer(`X-Digest is ${answer.digest}, but the source's is ${content.digest}`, path);
   }
 
   async readSources(source: string, options: GatewayCallOptions = {}): Promise<readonly SourceContent[]> {
@@ -79,6 +76,12 @@ class Yz7Gateway implements Gateway {
     }
     const lines = answer.text.split('\n').filter((line) => line !== '');
     return lines.map((line) => this.#decode({ ...answer, text: line }, path, decodeContent));
+  }
+
+  async readEffective(upstream: string, options: GatewayCallOptions = {}): Promise<EffectiveContent | undefined> {
+    const path = `/upstreams/${part(upstream)}/effective`;
+    const answer = await this.#found(this.#transport.send({ method: 'GET', path }, options));
+    return answer && this.#decode(answer, path, decodeEffective);
   }
 
   async status(
@@ -96,6 +99,16 @@ class Yz7Gateway implements Gateway {
 
   close(): Promise<void> {
     return this.#transport.close();
+  }
+
+  /** Undefined for what is not there. */
+  async #found(call: Promise<Answer>): Promise<Answer | undefined> {
+    try {
+      return await call;
+    } catch (error) {
+      if (isGatewayError(error, 'NOT_FOUND')) return undefined;
+      throw error;
+    }
   }
 
   #decode<T>(answer: Answer, path: string, decode: (value: unknown) => T): T {

@@ -1,7 +1,14 @@
 // Reads what the gateway answers. Whatever does not fit throws a plain Error that says where; the client makes it a
 // BAD_ANSWER.
 import { digestOf, type Server, type ServerState } from '../../members/server.js';
-import type { GatewayWorker, SourceContent, SourceSummary } from '../gateway.js';
+import type {
+  AddressConflict,
+  EffectiveContent,
+  EffectiveServer,
+  GatewayWorker,
+  SourceContent,
+  SourceSummary,
+} from '../gateway.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -71,6 +78,40 @@ export function decodeContent(value: unknown): SourceContent {
     revision: whole(input.revision, 'revision'),
     digest,
     servers,
+  };
+}
+
+function effectiveServer(value: unknown, where: string): EffectiveServer {
+  const input = fields(value, where);
+  return {
+    ...server(value, where),
+    sources: list(input.sources, `${where}.sources`).map((item, index) => text(item, `${where}.sources[${index}]`)),
+    idc: text(input.idc, `${where}.idc`),
+  };
+}
+
+function conflict(value: unknown, where: string): AddressConflict {
+  const input = fields(value, where);
+  return {
+    address: text(input.address, `${where}.address`),
+    sources: list(input.sources, `${where}.sources`).map((item, index) => {
+      const at = `${where}.sources[${index}]`;
+      const claim = fields(item, at);
+      return {
+        source: text(claim.source, `${at}.source`),
+        uid: text(claim.uid, `${at}.uid`),
+        state: state(claim.state, `${at}.state`),
+      };
+    }),
+  };
+}
+
+export function decodeEffective(value: unknown): EffectiveContent {
+  const input = fields(value, 'the answer');
+  return {
+    upstream: text(input.upstream, 'upstream'),
+    servers: list(input.servers, 'servers').map((item, index) => effectiveServer(item, `servers[${index}]`)),
+    conflicts: list(input.conflicts, 'conflicts').map((item, index) => conflict(item, `conflicts[${index}]`)),
   };
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewaySuiteCase } from './context.js';
 import { base, refused, server, shown, suiteCase } from './writer.js';
@@ -39,6 +40,37 @@ export const readingCases: readonly GatewaySuiteCase[] = [
     const content = await reader.readSource(context.upstreams[0], one.source);
     assert.deepEqual(content && shown(content.servers), shown(servers));
     assert.deepEqual(contents.find(({ upstream }) => upstream === one.upstream)?.digest, content?.digest);
+  }),
+
+  suiteCase('reading', 'shows what requests meet: every source, an address once', async ({ writer, open }) => {
+    const one = await writer();
+    const far = await writer({ source: `k8s.far.suite-${randomBytes(5).toString('hex')}` });
+    await one.put([server(1), server(2, { state: 'drain' }), server(3, { state: 'down' })]);
+    await far.put([server(3, { uid: 'another-pod', weight: 7 }), server(4, { labels: { color: 'gray' } })]);
+    const seen = await open().readEffective(one.upstream);
+    const own = (seen?.servers ?? []).filter(({ sources }) =>
+      [one.source, far.source].some((each) => sources.includes(each)),
+    );
+    const shares = (index: number): readonly string[] => [...(own[index]?.sources ?? [])].sort();
+    own.sort((a, b) => a.ip.localeCompare(b.ip));
+    const { idc } = one.gateway;
+    const uid = (index: number): string => server(index).uid;
+    assert.deepEqual(
+      own.map((each) => [each.ip, each.uid, each.weight, each.state, each.zone, each.labels.color, each.idc]),
+      [
+        ['192.0.2.1', uid(1), 100, 'up', 'bc-1', 'stable', idc],
+        ['192.0.2.2', uid(2), 100, 'drain', 'bc-1', 'stable', idc],
+        ['192.0.2.3', 'another-pod', 7, 'up', 'bc-1', 'stable', 'far'],
+        ['192.0.2.4', uid(4), 100, 'up', 'bc-1', 'gray', 'far'],
+      ],
+    );
+    assert.deepEqual([shares(0), shares(2), shares(3)], [[one.source], [one.source, far.source].sort(), [far.source]]);
+    const conflict = seen?.conflicts.find(({ address }) => address === '192.0.2.3:8030');
+    assert.deepEqual(conflict?.sources, [
+      { source: far.source, uid: 'another-pod', state: 'up' },
+      { source: one.source, uid: server(3).uid, state: 'down' },
+    ]);
+    assert.equal(await open().readEffective(`none-${randomBytes(5).toString('hex')}.http`), undefined);
   }),
 
   suiteCase('confirming', 'has a write at every serving worker', async ({ writer }) => {

@@ -1,5 +1,6 @@
 import { isServing } from '../../members/server.js';
-import type { EffectiveServer, UpstreamView } from './effective.js';
+import type { EffectiveServer } from '../../gateways/gateway.js';
+import type { UpstreamView } from './effective.js';
 import type { Route, RouteTarget } from './entry.js';
 import type { Snapshot } from './store.js';
 

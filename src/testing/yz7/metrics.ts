@@ -33,9 +33,9 @@ function byResult(counts: ReadonlyMap<string, WriteCounts>): Sample[] {
 function serversByState(store: Store): Sample[] {
   return store
     .views()
-    .flatMap(({ name, servers }) =>
+    .flatMap(({ upstream, servers }) =>
       ['up', 'drain', 'down'].map((state): Sample => [
-        { upstream: name, state },
+        { upstream, state },
         servers.filter((server) => server.state === state).length,
       ]),
     );
@@ -43,7 +43,7 @@ function serversByState(store: Store): Sample[] {
 
 /** The Prometheus text of one instance. */
 export function metricsText(store: Store, workers: readonly Worker[], counters: Counters): string {
-  const conflicts = store.views().map(({ name, conflicts: { length } }): Sample => [{ upstream: name }, length]);
+  const conflicts = store.views().map(({ upstream, conflicts: { length } }): Sample => [{ upstream }, length]);
   const applied = workers.map(({ name, appliedRevision }): Sample => [{ worker: name }, appliedRevision]);
   return [
     family('yz7_requests_total', 'counter', 'Answered requests.', byUpstreamAnd('code', counters.requests)),

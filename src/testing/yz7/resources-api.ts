@@ -8,7 +8,7 @@ import {
   checkSettings,
   checkUpstreamName,
 } from './check-resource.js';
-import type { EffectiveServer } from './effective.js';
+import type { EffectiveServer } from '../../gateways/gateway.js';
 import { notFound, Problem } from './problem.js';
 import { checkPreconditions } from './source-writes.js';
 import type { Store } from './store.js';

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { isServing, serverAddress, serverKey } from '../../members/server.js';
 import { candidatesFor, destinationOf, type Asked, type Candidates, type Choice, type Nowhere } from './choose.js';
-import type { EffectiveServer } from './effective.js';
+import type { EffectiveServer } from '../../gateways/gateway.js';
 import { RoundRobin } from './round-robin.js';
 import type { Snapshot } from './store.js';
 
@@ -83,8 +83,9 @@ export class Worker {
       this.#servers.get(target.key)?.next(({ weight, value }) => {
         return serverAddress(value) === notAddress ? 0 : weight * this.#shareOf(target, value);
       });
-    if (target === undefined || server === undefined) return { kind: 'no_server', upstream: target?.view.name ?? '' };
-    return { upstream: target.view.name, server, pool: this.#poolOf(target.view.name, server) };
+    if (target === undefined || server === undefined)
+      return { kind: 'no_server', upstream: target?.view.upstream ?? '' };
+    return { upstream: target.view.upstream, server, pool: this.#poolOf(target.view.upstream, server) };
   }
 
   /** Ends every connection. */
@@ -144,7 +145,7 @@ export class Worker {
 
   /** Slow start: from a tenth of its weight to all of it. */
   #shareOf({ view }: Candidates, server: EffectiveServer): number {
-    const since = view.slowStartMs === 0 ? undefined : this.#since.get(`${view.name}|${serverKey(server)}`);
+    const since = view.slowStartMs === 0 ? undefined : this.#since.get(`${view.upstream}|${serverKey(server)}`);
     if (since === undefined) return 1;
     return Math.min(1, Math.max(leastShare, (this.#now() - since) / view.slowStartMs));
   }

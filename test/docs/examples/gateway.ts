@@ -1,6 +1,8 @@
 import {
   type ClaimAnswer,
   digestOf,
+  type EffectiveContent,
+  effectiveOf,
   type Gateway,
   GatewayError,
   type GatewayLimit,
@@ -77,6 +79,11 @@ export class MemoryGateway implements Gateway {
 
   async readSources(source: string): Promise<readonly SourceContent[]> {
     return [...(await this.#open()).sources.values()].filter((each) => each.source === source);
+  }
+
+  async readEffective(upstream: string): Promise<EffectiveContent | undefined> {
+    const contents = [...(await this.#open()).sources.values()].filter((each) => each.upstream === upstream);
+    return contents.length === 0 ? undefined : effectiveOf(upstream, contents);
   }
 
   async status(

@@ -68,6 +68,20 @@ describe.skipIf(isHaproxyMissing())('HAProxy', () => {
     expect((await liveServers()).join()).toMatch(/ k8s\.bc\.bc-a_10\.1\.2\.3:8030_[0-9a-f]{12} 10\.1\.2\.3 /);
   });
 
+  it('shows of an upstream only what some source has', async () => {
+    await claimed();
+    await put([server], 1);
+    expect(await gateway.readEffective(upstream)).toEqual({
+      upstream,
+      servers: [{ ...server, sources: [source], idc: 'bc' }],
+      conflicts: [],
+    });
+    await put([], 2);
+    await haproxy.ask(`add server ${upstream}/by-hand 192.0.2.9:80`);
+    await haproxy.ask(`add server ${upstream}/${source}_left-over 192.0.2.8:80`);
+    expect(await gateway.readEffective(upstream)).toEqual({ upstream, servers: [], conflicts: [] });
+  });
+
   it('is written over TCP as over the unix socket', async () => {
     await claimed();
     const remote = haproxy.open({ socket: haproxy.tcpSocket });

@@ -42,6 +42,7 @@ describe.skipIf(isHaproxyMissing())('the syncer with HAProxy as its gateway', ()
       claim: (...given) => gateway.claim(...given),
       readSource: (...given) => gateway.readSource(...given),
       readSources: (...given) => gateway.readSources(...given),
+      readEffective: (...given) => gateway.readEffective(...given),
       status: (...given) => gateway.status(...given),
       close: () => gateway.close(),
       putSource: async (write, options) => {

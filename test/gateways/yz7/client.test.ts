@@ -169,6 +169,7 @@ describe('what a gateway may do wrong', () => {
       client.putSource(write),
       client.readSource(upstream, source),
       client.readSources(source),
+      client.readEffective(upstream),
     ]) {
       expect(await failure(call)).toMatchObject({ code: 'BAD_ANSWER', retryable: true });
     }
@@ -201,6 +202,15 @@ describe('what a gateway may do wrong', () => {
     const client = await answering(200, `${JSON.stringify(content)}\n`, { 'x-store': 's', 'x-digest': digest });
     expect(await failure(client.readSource(upstream, source))).toMatchObject({ code: 'BAD_ANSWER' });
     expect(await failure(client.readSources(source))).toMatchObject({ code: 'BAD_ANSWER' });
+  });
+
+  it.each([
+    ['no source list', { servers: [{ ...server, idc: 'bc' }], conflicts: [] }],
+    ['no conflicts', { servers: [] }],
+    ['a conflict of nobody', { servers: [], conflicts: [{ address: '10.1.2.3:8030' }] }],
+  ])('shows merged servers with %s', async (_, body) => {
+    const client = await answering(200, JSON.stringify({ upstream, revision: 1, ...body }));
+    expect(await failure(client.readEffective(upstream))).toMatchObject({ code: 'BAD_ANSWER' });
   });
 
   it('cuts a stream of lines', async () => {

@@ -1,4 +1,9 @@
-import { GatewayError, type GatewayStatus, type SourceContent } from '../../../src/gateways/index.js';
+import {
+  type EffectiveContent,
+  GatewayError,
+  type GatewayStatus,
+  type SourceContent,
+} from '../../../src/gateways/index.js';
 import type { Server } from '../../../src/members/index.js';
 import type { SourceEntry } from '../../../src/testing/yz7/entry.js';
 import { Guards } from '../../../src/testing/yz7/guards.js';
@@ -108,6 +113,10 @@ export class GatewayInstance {
   content(upstream: string, source: string): SourceContent | undefined {
     const entry = this.#store.state.entryOf(upstream, source);
     return entry === undefined || entry.deleted ? undefined : entry;
+  }
+
+  effective(upstream: string): EffectiveContent | undefined {
+    return this.#store.state.upstreams.has(upstream) ? this.#store.viewOf(upstream) : undefined;
   }
 
   claim(source: string, generation: string, writer: string): Promise<{ generation: string; writer: string }> {

@@ -1,5 +1,6 @@
 import {
   type ClaimAnswer,
+  type EffectiveContent,
   type Gateway,
   type GatewayCallOptions,
   GatewayError,
@@ -61,6 +62,10 @@ export class GatewayLink implements Gateway {
 
   readSources(source: string, options: GatewayCallOptions = {}): Promise<readonly SourceContent[]> {
     return this.#send(options, () => Promise.resolve(this.#instance.entriesOf(source)));
+  }
+
+  readEffective(upstream: string, options: GatewayCallOptions = {}): Promise<EffectiveContent | undefined> {
+    return this.#send(options, () => Promise.resolve(this.#instance.effective(upstream)));
   }
 
   status(wait = { minRevision: 0, waitMs: 0 }, options: GatewayCallOptions = {}): Promise<GatewayStatus> {
