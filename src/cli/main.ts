@@ -7,6 +7,7 @@ import { demoCommand } from './demo.js';
 import { imageCommand } from './image.js';
 import { packageRoot } from './package-root.js';
 import { exitCodes } from './run-command.js';
+import { serversCommand } from './servers.js';
 import { synthCommand } from './synth.js';
 import { syncCommand } from './sync.js';
 
@@ -21,7 +22,8 @@ const program = new Command('youzan-kube')
   .addCommand(synthCommand())
   .addCommand(adoptCommand())
   .addCommand(imageCommand())
-  .addCommand(syncCommand());
+  .addCommand(syncCommand())
+  .addCommand(serversCommand());
 // Help and version end well; a command line that can't be understood is bad input.
 const end = ({ exitCode }: CommanderError): never => process.exit(exitCode === 0 ? exitCodes.ok : exitCodes.badInput);
 const withAll = (command: Command): Command[] => [command, ...command.commands.flatMap(withAll)];

@@ -2,27 +2,16 @@ import * as v from 'valibot';
 import { nearestOf } from '../conventions/index.js';
 import type { Fleet, FleetCluster } from './fleet.js';
 import { fleetSchema, gatewayKeys, isName, knownKeys } from './schema.js';
-
-/** Keys and indexes from the top of the document. */
-export type KeyPath = readonly (string | number)[];
-
-/** One thing that is wrong, and where in the document. */
-export interface FleetFinding {
-  readonly path: KeyPath;
-  /** Is it the key or its value? */
-  readonly at: 'key' | 'value';
-  /** A sentence of its own. */
-  readonly message: string;
-}
+import type { Checked, DocumentFinding, KeyPath } from './placed-yaml.js';
 
 /** Checks the whole document; the fleet, or every finding. */
-export function checkFleet(input: unknown): { readonly fleet: Fleet } | { readonly findings: readonly FleetFinding[] } {
+export function checkFleet(input: unknown): Checked<Fleet> {
   const parsed = v.safeParse(fleetSchema, input, { abortPipeEarly: true });
   const places = placesOf('fleet', input);
   const lists = places.filter(({ kind, value }) => kind !== 'gateways' && Array.isArray(value));
   const issues = (parsed.issues ?? []).map(issueFinding);
   const findings = [
-    ...lists.map(({ path }): FleetFinding => ({ path, at: 'value', message: `${dotted(path)} must be a map` })),
+    ...lists.map(({ path }): DocumentFinding => ({ path, at: 'value', message: `${dotted(path)} must be a map` })),
     // The schema library takes a list for a map: what it says of its items is no help.
     ...issues.filter(({ path }) => !lists.some((list) => list.path.every((step, index) => step === path[index]))),
     ...places.flatMap(unknownKeys),
@@ -38,7 +27,7 @@ export function checkFleet(input: unknown): { readonly fleet: Fleet } | { readon
   const gateways = Object.fromEntries(
     Object.entries(environments).map(([environment, { gateways: instances }]) => [environment, instances]),
   );
-  return { fleet: { clusters, gateways } };
+  return { value: { clusters, gateways } };
 }
 
 /** `idcs.bc.clusters`, for the beginning of a message. */
@@ -80,7 +69,7 @@ function placesOf(kind: Kind, value: unknown, path: KeyPath = []): Place[] {
   ];
 }
 
-function unknownKeys({ kind, path, value }: Place): FleetFinding[] {
+function unknownKeys({ kind, path, value }: Place): DocumentFinding[] {
   const known = kind === 'gateway' ? keysOfGateway(value) : hasKnownKeys(kind) ? knownKeys[kind] : undefined;
   if (known === undefined) return [];
   return Object.keys(recordOf(value))
@@ -98,7 +87,7 @@ function keysOfGateway(value: unknown): readonly string[] | undefined {
   return typeof kind === 'string' && Object.hasOwn(gatewayKeys, kind) ? gatewayKeys[kind] : undefined;
 }
 
-function issueFinding(issue: v.BaseIssue<unknown>): FleetFinding {
+function issueFinding(issue: v.BaseIssue<unknown>): DocumentFinding {
   const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
   if (issue.type !== 'object') return { path, at: 'value', message: `${dotted(path)} ${issue.message}` };
   if (issue.received !== 'undefined') return { path, at: 'value', message: `${dotted(path)} must be a map` };
@@ -106,7 +95,7 @@ function issueFinding(issue: v.BaseIssue<unknown>): FleetFinding {
 }
 
 /** IDCs, clusters and environments are named by their keys. */
-function nameFinding({ kind, path }: Place): FleetFinding[] {
+function nameFinding({ kind, path }: Place): DocumentFinding[] {
   const name = path.at(-1);
   if (!isNamedByKey(kind) || typeof name !== 'string' || isName(name)) return [];
   const allowed =
@@ -118,7 +107,7 @@ const articleOf = { idc: 'an IDC', cluster: 'a cluster', environment: 'an enviro
 const isNamedByKey = (kind: Kind): kind is keyof typeof articleOf => Object.hasOwn(articleOf, kind);
 const hasKnownKeys = (kind: Kind): kind is keyof typeof knownKeys => Object.hasOwn(knownKeys, kind);
 
-function clusterFindings(places: readonly Place[]): FleetFinding[] {
+function clusterFindings(places: readonly Place[]): DocumentFinding[] {
   const seen = new Map<string | number | undefined, string | number | undefined>();
   return places
     .filter(({ kind }) => kind === 'cluster')
@@ -133,14 +122,14 @@ function clusterFindings(places: readonly Place[]): FleetFinding[] {
     });
 }
 
-function gatewayFindings(places: readonly Place[], idcs: readonly string[]): FleetFinding[] {
+function gatewayFindings(places: readonly Place[], idcs: readonly string[]): DocumentFinding[] {
   const seen = new Set<string>();
   return places
     .filter(({ kind }) => kind === 'gateway')
     .flatMap(({ path, value }) => {
       if (!isRecord(value)) return [];
       const { kind = 'yz7', name, idc, tokenEnv, tokenFile } = value;
-      const findings: FleetFinding[] = [];
+      const findings: DocumentFinding[] = [];
       if (typeof idc === 'string' && idc !== '' && !idcs.includes(idc)) {
         const message = `IDC ${idc} is not in the fleet; it has ${idcs.join(', ') || 'none'}`;
         findings.push({ path: [...path, 'idc'], at: 'value', message });

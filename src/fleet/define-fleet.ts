@@ -12,7 +12,7 @@ import type { FleetInput } from './schema.js';
  */
 export function defineFleet(input: FleetInput): Fleet {
   const checked = checkFleet(input);
-  if ('fleet' in checked) return checked.fleet;
+  if ('value' in checked) return checked.value;
   const findings = checked.findings.map(({ path, message }) => ({ path: dotted(path), message }));
   throw findingsError('FLEET_INVALID', 'the fleet is not valid', findings);
 }

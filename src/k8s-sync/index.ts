@@ -15,4 +15,18 @@ export type { K8sSync, K8sSyncOptions, SyncLogger, SyncNotice } from './k8s-sync
 export type { SyncMetrics } from './metrics.js';
 export type { PlannedChange, SyncPlan } from './plan.js';
 export { type ReplayedStep, replayJournal } from './replay.js';
+export {
+  type AdoptedAtGateway,
+  adoptServers,
+  type AdoptServersOptions,
+  type GatewayPut,
+  type HeldServers,
+  parseServersYaml,
+  putServers,
+  type PutServersOptions,
+  type PutServersResult,
+  type PutTrouble,
+  type ServersByUpstream,
+  type UpstreamPut,
+} from './servers/index.js';
 export type { SyncGatewayStatus, SyncHoldStatus, SyncStatus, SyncUpstreamStatus } from './status.js';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { userInfo } from 'node:os';
 import { YouzanKubeError } from '../../conventions/index.js';
 import type { Steered, SyncControl } from '../../k8s-sync/index.js';
 import { exitCodes, runCommand } from '../run-command.js';
+import { userName } from '../user-name.js';
 import { askingCommand, clustersAsked, connect } from './ask.js';
 
 interface SteerOptions {
@@ -59,15 +59,6 @@ function steeringCommand(name: string, description: string): Command {
   return askingCommand(name, description)
     .option('--cluster <name>', 'one cluster (default: the only one that the process syncs)')
     .option('--actor <name>', 'who, for log and journal', userName());
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A pod's user has a number, and often no name.
-    return `uid ${process.getuid?.() ?? 0}`;
-  }
 }
 
 function steer(

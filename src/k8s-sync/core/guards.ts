@@ -1,5 +1,6 @@
 import type { Server } from '../../members/index.js';
 import { serverKey } from '../../members/index.js';
+import type { SyncGuards } from './config.js';
 import { type Ground, isBlind } from './evidence.js';
 import type { Hold } from './state.js';
 
@@ -21,14 +22,21 @@ export function guardOf(ground: Ground, removal: Removal): Hold['guard'] | undef
   const refusal = refusalOf(ground);
   if (refusal !== undefined) return refusal.guard;
   if (!rules.guards || isBlind(ground)) return undefined;
-  if (removal.remaining === 0) return 'empty';
   // A server counts once, at however many gateways and however often its removal is tried.
   const recent = Object.entries(upstream.losses).filter(([key, { group, at }]) => {
     return group === removal.group && now - at < guards.windowMs && !removal.back.has(key);
   });
   const lost = new Set([...recent.map(([key]) => key), ...removal.keys]).size;
-  const isLarge = lost > guards.alwaysAllowed && lost / (lost + removal.remaining) > guards.maxShrinkRatio;
-  return isLarge ? 'shrink' : undefined;
+  return guardAgainst({ lost, remaining: removal.remaining }, guards);
+}
+
+/** The rule alone: the guard that holds back the loss of so many serving servers of a group when so many would remain. */
+export function guardAgainst(
+  { lost, remaining }: { readonly lost: number; readonly remaining: number },
+  { alwaysAllowed, maxShrinkRatio }: Pick<SyncGuards, 'alwaysAllowed' | 'maxShrinkRatio'>,
+): Hold['guard'] | undefined {
+  if (remaining === 0) return lost > 0 ? 'empty' : undefined;
+  return lost > alwaysAllowed && lost / (lost + remaining) > maxShrinkRatio ? 'shrink' : undefined;
 }
 
 /** The gateway's own guard, as long as its window lasts. */

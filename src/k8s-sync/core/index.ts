@@ -11,6 +11,7 @@ export { decide, type Decision } from './decide.js';
 export type { Ground, RemovalReason, Sight } from './evidence.js';
 export type { SyncEffect } from './effect.js';
 export type { GatewayFailure, OperatorWord, SliceChange, SyncEvent, TimerName } from './event.js';
+export { guardAgainst } from './guards.js';
 export { epochOf, generationOf } from './generation.js';
 export { shardEntries, shardGet, shardKeys, type Shards } from './shards.js';
 export {
