@@ -42,7 +42,10 @@ export class PlatformAccess extends Construct {
     for (const where of appNamespaces ?? []) addRole(`apps-${where}`, where, access.apps);
     if (appNamespaces !== undefined) return;
     const metadata = { name, labels };
-    new k8s.KubeClusterRole(this, 'apps-role', { metadata, rules: access.apps.map(policyRule) });
+    new k8s.KubeClusterRole(this, 'apps-role', {
+      metadata,
+      rules: [...access.apps, ...access.cluster].map(policyRule),
+    });
     new k8s.KubeClusterRoleBinding(this, 'apps-binding', { metadata, subjects, roleRef: roleRef('ClusterRole', name) });
   }
 }

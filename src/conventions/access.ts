@@ -7,10 +7,12 @@ export interface AccessRule {
   readonly why: string;
 }
 
-/** What a part of this library that runs may do: in its own namespace, and in those of the apps. */
+/** What a part of this library that runs may do: in its own namespace, in those of the apps, and beside them. */
 export interface Access {
   readonly own: readonly AccessRule[];
   readonly apps: readonly AccessRule[];
+  /** Of what belongs to no namespace; only for a part that sees all namespaces. It works without, and says what it lacks. */
+  readonly cluster: readonly AccessRule[];
 }
 
 export type AccessRole = 'k8s-sync' | 'release';
@@ -40,6 +42,9 @@ export const accessRules: Readonly<Record<AccessRole, Access>> = {
         why: 'proof of a removal: gone, terminating or finished; and addresses in a second network',
       },
       { group: '', resource: 'services', verbs: ['get'], why: 'proof of a removal: the Service is gone' },
+    ],
+    cluster: [
+      { group: '', resource: 'nodes', verbs: ['list', 'watch'], why: 'the guard of nodes that are lost together' },
     ],
   },
   release: {
@@ -93,5 +98,6 @@ export const accessRules: Readonly<Record<AccessRole, Access>> = {
       { group: '', resource: 'pods/log', verbs: ['get'], why: 'why a release failed' },
       { group: '', resource: 'events', verbs: ['list'], why: 'why a release failed' },
     ],
+    cluster: [],
   },
 };

@@ -70,6 +70,9 @@ export async function createSyncExporter({ registry, syncs }: SyncExporterOption
   gauge(syncMetrics.evidenceAge, (set) => {
     for (const { cluster, evidenceAgeMs } of all()) if (evidenceAgeMs !== null) set({ cluster }, evidenceAgeMs / 1000);
   });
+  gauge(syncMetrics.lostNodes, (set) => {
+    for (const { cluster, lostNodes } of all()) set({ cluster }, lostNodes);
+  });
   counter(syncMetrics.writes, (add) => {
     for (const { cluster, writes } of all()) {
       for (const [gateway, results] of Object.entries(writes))

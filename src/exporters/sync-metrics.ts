@@ -31,6 +31,12 @@ export const syncMetrics = {
     help: 'Removals that a guard held.',
     labels: ['cluster', 'guard'],
   },
+  lostNodes: {
+    name: 'youzan_sync_lost_nodes',
+    type: 'gauge',
+    help: 'Nodes that turned not ready together: the guard nodes keeps their pods in traffic.',
+    labels: ['cluster'],
+  },
   evidenceAge: {
     name: 'youzan_sync_evidence_age_seconds',
     type: 'gauge',

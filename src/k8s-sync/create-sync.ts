@@ -4,6 +4,7 @@ import { sourceName, youzanConventions } from '../conventions/index.js';
 import { beginChronicle, type Chronicle, continueChronicle } from './chronicle.js';
 import {
   initialState,
+  type NodeChange,
   type OperatorWord,
   step,
   type SyncConfig,
@@ -21,6 +22,7 @@ import { eventLine, snapshotLine } from './journal.js';
 import type { K8sSync, K8sSyncOptions, SyncNotice } from './k8s-sync.js';
 import { Leadership } from './leadership.js';
 import { SyncCounters, type SyncMetrics } from './metrics.js';
+import { NodeWatch } from './node-watch.js';
 import { Notices } from './notices.js';
 import { planSync, type SyncPlan } from './plan.js';
 import { prove } from './prove.js';
@@ -51,6 +53,7 @@ class Syncer implements K8sSync {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #gateways: GatewayRunner;
   readonly #slices: SliceWatch;
+  readonly #nodes: NodeWatch | undefined;
   readonly #leadership: Leadership;
   readonly #stop = new AbortController();
   #state: SyncState;
@@ -71,6 +74,8 @@ class Syncer implements K8sSync {
       logger,
       onChanges: (changes) => this.#dispatch({ type: 'slices', changes }),
     });
+    const onNodes = (changes: readonly NodeChange[]): void => this.#dispatch({ type: 'nodes', changes });
+    this.#nodes = namespace === undefined ? new NodeWatch({ cluster, logger, onChanges: onNodes }) : undefined;
     const { gateways, lease = { namespace: 'default', name: 'k8s-sync' }, renewMs = 2000 } = options;
     const { source, writer: identity } = this.#state.config;
     this.#leadership = new Leadership({
@@ -91,6 +96,7 @@ class Syncer implements K8sSync {
     if (!this.#running) {
       this.#running = true;
       this.#options.journal?.(snapshotLine(this.#state, this.#now(), new Date().toISOString()));
+      this.#nodes?.begin();
       this.#slices.begin();
       this.#leadership.seek();
     }
@@ -203,6 +209,9 @@ class Syncer implements K8sSync {
       case 'count-guard':
         this.#notices.push({ type: 'guard', upstream: effect.upstream, guard: effect.guard, servers: effect.servers });
         break;
+      case 'nodes-lost':
+        this.#notices.push(effect);
+        break;
       case 'propagated':
         this.#notices.push(effect);
         for (const listener of this.#propagation) listener(effect.ms);
@@ -238,7 +247,7 @@ class Syncer implements K8sSync {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     this.#gateways.abort();
-    await this.#slices.stop();
+    await Promise.all([this.#slices.stop(), this.#nodes?.stop()]);
     this.#notices.end();
   }
 }

@@ -141,8 +141,10 @@ function tellPlaced({ servers, inFlight, unconfirmed, lastError }: PlacedUpstrea
 }
 
 /** What holds for everything in the cluster. */
-function standing({ config, health, epoch }: SyncState): string {
+function standing({ config, health, epoch, nodes }: SyncState): string {
+  const lost = Object.keys(nodes.lost).length;
+  const lostNodes = lost === 0 ? '' : `, ${lost} of ${counted(Object.keys(nodes.known).length, 'node')} lost together`;
   const frozen = health.frozenByOperator ? ', frozen by an operator' : '';
   const leads = epoch === null ? 'another process leads, or nobody' : `this process leads with epoch ${epoch}`;
-  return `${config.cluster} is ${health.phase}${frozen}; ${leads}`;
+  return `${config.cluster} is ${health.phase}${frozen}${lostNodes}; ${leads}`;
 }

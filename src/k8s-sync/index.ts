@@ -1,4 +1,12 @@
-export type { OperatorWord, SyncGuards, SyncPhase, SyncRules, SyncState, SyncTimings } from './core/index.js';
+export type {
+  GuardName,
+  OperatorWord,
+  SyncGuards,
+  SyncPhase,
+  SyncRules,
+  SyncState,
+  SyncTimings,
+} from './core/index.js';
 export {
   connectSyncControl,
   serveSyncControl,
@@ -29,4 +37,4 @@ export {
   type ServersByUpstream,
   type UpstreamPut,
 } from './servers/index.js';
-export type { SyncGatewayStatus, SyncHoldStatus, SyncStatus, SyncUpstreamStatus } from './status.js';
+export type { SyncGatewayStatus, SyncHoldStatus, SyncNodesStatus, SyncStatus, SyncUpstreamStatus } from './status.js';

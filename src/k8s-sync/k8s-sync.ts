@@ -1,7 +1,7 @@
 import type { Conventions } from '../conventions/index.js';
 import type { Gateway } from '../gateways/index.js';
 import type { KubeClient } from '../kube/index.js';
-import type { OperatorWord, SyncGuards, SyncPhase, SyncRules, SyncTimings } from './core/index.js';
+import type { GuardName, OperatorWord, SyncGuards, SyncPhase, SyncRules, SyncTimings } from './core/index.js';
 import type { Explanation } from './explain.js';
 import type { JournalWriter } from './journal.js';
 import type { SyncMetrics } from './metrics.js';
@@ -23,7 +23,7 @@ export interface K8sSyncOptions {
   /** Every gateway instance to write to. */
   readonly gateways: readonly Gateway[];
   /**
-   * The only one whose apps it carries: it asks for nothing beyond it. So what a guard holds stays until `override` where an
+   * The only one whose apps it carries: it asks for nothing beyond it. So it does not see the nodes, and what a guard holds stays until `override` where an
    * earlier syncer has left it and its pod is not in this namespace: it may be in another one. Default: all namespaces.
    */
   readonly namespace?: string;
@@ -53,9 +53,11 @@ export type SyncNotice =
   | {
       readonly type: 'guard';
       readonly upstream: string;
-      readonly guard: 'empty' | 'shrink';
+      readonly guard: GuardName;
       readonly servers: readonly string[];
     }
+  /** Nodes that turned not ready together; none when that has passed. */
+  | { readonly type: 'nodes-lost'; readonly nodes: readonly string[]; readonly known: number }
   | { readonly type: 'propagated'; readonly gateway: string; readonly upstream: string; readonly ms: number };
 
 /** One cluster's syncer. */

@@ -1,5 +1,5 @@
 import { isServing } from '../members/index.js';
-import { shardEntries, type SyncEffect, type SyncPhase, type SyncState } from './core/index.js';
+import { type GuardName, shardEntries, type SyncEffect, type SyncPhase, type SyncState } from './core/index.js';
 
 /** The syncer's figures as plain data. */
 export interface SyncMetrics {
@@ -20,6 +20,8 @@ export interface SyncMetrics {
   readonly propagationMs: readonly number[];
   /** Samples ever taken. */
   readonly propagationCount: number;
+  /** Nodes that turned not ready together. */
+  readonly lostNodes: number;
   /** Since the last good heartbeat; null before the first. */
   readonly evidenceAgeMs: number | null;
 }
@@ -29,7 +31,7 @@ const keptSamples = 1000;
 /** Counts what the core tells. */
 export class SyncCounters {
   readonly #writes: Record<string, Record<string, number>> = {};
-  readonly #guardTrips: Record<string, number> = { empty: 0, shrink: 0 };
+  readonly #guardTrips: Record<GuardName, number> = { empty: 0, shrink: 0, nodes: 0 };
   #propagation: number[] = [];
   #propagationCount = 0;
 
@@ -38,7 +40,7 @@ export class SyncCounters {
       const results = (this.#writes[effect.gateway] ??= {});
       results[effect.result] = (results[effect.result] ?? 0) + 1;
     } else if (effect.type === 'count-guard') {
-      this.#guardTrips[effect.guard] = (this.#guardTrips[effect.guard] ?? 0) + 1;
+      this.#guardTrips[effect.guard] += 1;
     } else if (effect.type === 'propagated') {
       this.#propagationCount += 1;
       this.#propagation.push(effect.ms);
@@ -64,6 +66,7 @@ export class SyncCounters {
       guardTrips: { ...this.#guardTrips },
       propagationMs: [...this.#propagation],
       propagationCount: this.#propagationCount,
+      lostNodes: Object.keys(state.nodes.lost).length,
       evidenceAgeMs: health.heartbeatAt === null ? null : now - health.heartbeatAt,
     };
   }

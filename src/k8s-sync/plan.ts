@@ -1,11 +1,13 @@
 import type { Conventions } from '../conventions/index.js';
 import type { Gateway, SourceContent } from '../gateways/index.js';
-import { type KubeReader, type ListOptions, resources } from '../kube/index.js';
+import { isKubeError, type KubeReader, type ListOptions, resources } from '../kube/index.js';
 import {
   decodeEndpointSlice,
+  decodeNode,
   type EndpointSliceRecord,
   inOwnNetwork,
   networkAddresses,
+  type NodeRecord,
   type Server,
   serverAddress,
   serverKey,
@@ -63,6 +65,7 @@ export async function planSync({
   signal,
 }: PlanInput): Promise<SyncPlan> {
   const slices = await readSlices(client, { namespace, labelSelector: conventions.labels.app, signal }, conventions);
+  const nodes = namespace === undefined ? await readNodes(client, signal) : {};
   const unread: Record<string, string> = {};
   const contents = new Map<string, readonly SourceContent[]>();
   await Promise.all(
@@ -74,7 +77,8 @@ export async function planSync({
       }
     }),
   );
-  return { cluster: config.cluster, source: config.source, changes: plannedChanges(config, slices, contents), unread };
+  const changes = plannedChanges(config, slices, contents, nodes);
+  return { cluster: config.cluster, source: config.source, changes, unread };
 }
 
 /** What a leader would change at the gateways that were read, by what the cluster has. */
@@ -82,8 +86,10 @@ export function plannedChanges(
   config: SyncConfig,
   slices: Readonly<Record<string, EndpointSliceRecord>>,
   contents: ReadonlyMap<string, readonly SourceContent[]>,
+  nodes: Readonly<Record<string, NodeRecord>> = {},
 ): PlannedChange[] {
   const events: SyncEvent[] = [
+    { type: 'nodes', changes: [{ kind: 'replaced', nodes }] },
     { type: 'heartbeat', resourceVersion: '' },
     { type: 'slices', changes: [{ kind: 'replaced', slices, resourceVersion: '' }, { kind: 'connected' }] },
     { type: 'leading', epoch: 1 },
@@ -132,6 +138,22 @@ function changeOf(gateway: string, upstream: string, servers: readonly Server[],
     remove: named((key) => going.get(key) === 'deleted'),
     held: named((key) => Object.values(decision.holds).some((hold) => hold.servers.includes(key))),
   };
+}
+
+/** None where they may not be seen: then their guard is off, as in the syncer. */
+async function readNodes(client: KubeReader, signal: AbortSignal): Promise<Record<string, NodeRecord>> {
+  try {
+    const { items } = await client.list(resources.nodes, { signal });
+    return Object.fromEntries(
+      items.flatMap((item) => {
+        const node = decodeNode(item);
+        return node === undefined ? [] : [[item.metadata.name, node] as const];
+      }),
+    );
+  } catch (error) {
+    if (isKubeError(error, 'KUBE_FORBIDDEN')) return {};
+    throw error;
+  }
 }
 
 async function readSlices(

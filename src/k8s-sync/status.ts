@@ -3,6 +3,7 @@ import type { Chronicle } from './chronicle.js';
 import {
   type Hold,
   type InstanceState,
+  type Nodes,
   type OperatorWord,
   type PlacedUpstream,
   type PodProof,
@@ -31,10 +32,20 @@ export interface SyncStatus {
   readonly epoch: number | null;
   /** Since the last good heartbeat; null before the first. */
   readonly heartbeatAgeMs: number | null;
+  readonly nodes: SyncNodesStatus;
   readonly gateways: readonly SyncGatewayStatus[];
   /** By name. */
   readonly upstreams: readonly SyncUpstreamStatus[];
   readonly holds: readonly SyncHoldStatus[];
+}
+
+/** The cluster's nodes as the syncer knows them. */
+export interface SyncNodesStatus {
+  /** `unseen`: it may not see them, or is limited to a namespace; its guard `nodes` is off. `awaited`: they are yet to be listed. */
+  readonly sight: Nodes['sight'];
+  readonly known: number;
+  /** Names of those that turned not ready together. */
+  readonly lost: readonly string[];
 }
 
 /** One gateway instance as the syncer knows it. */
@@ -109,6 +120,11 @@ export function statusOf(state: SyncState, chronicle: Chronicle, now: number): S
     leader: epoch !== null,
     epoch,
     heartbeatAgeMs: health.heartbeatAt === null ? null : now - health.heartbeatAt,
+    nodes: {
+      sight: state.nodes.sight,
+      known: Object.keys(state.nodes.known).length,
+      lost: Object.keys(state.nodes.lost).sort(),
+    },
     gateways: Object.entries(state.instances).map(([gateway, instance]) =>
       gatewayOf(gateway, instance, chronicle.failures[gateway] ?? {}, now),
     ),

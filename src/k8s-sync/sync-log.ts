@@ -1,6 +1,6 @@
 import type { SyncEffect, SyncEvent } from './core/index.js';
 import type { SyncLogger } from './k8s-sync.js';
-import { tellEvent } from './tell.js';
+import { tellEvent, tellLost } from './tell.js';
 
 const operators: readonly SyncEvent['type'][] = ['freeze', 'unfreeze', 'resync', 'override'];
 
@@ -15,6 +15,7 @@ export function logEvent(logger: SyncLogger | undefined, cluster: string, event:
 /** Says what came of it. */
 export function logEffect(logger: SyncLogger | undefined, cluster: string, effect: SyncEffect): void {
   if (effect.type === 'phase') logger?.warn({ cluster, ...effect }, `${cluster} is ${effect.to}`);
+  if (effect.type === 'nodes-lost') logger?.error({ cluster, ...effect }, tellLost(effect));
   if (effect.type === 'count-guard')
     logger?.error({ cluster, ...effect }, `${effect.upstream}: the ${effect.guard} guard holds a removal`);
 }

@@ -3,6 +3,7 @@ import { isServing, type Server } from '../members/index.js';
 import {
   epochOf,
   type GatewayFailure,
+  type NodeChange,
   type OperatorWord,
   type SliceChange,
   type SyncEffect,
@@ -22,6 +23,7 @@ type Told = { readonly [T in SyncEvent['type']]: (event: Extract<SyncEvent, { re
 
 const events: Told = {
   slices: ({ changes }) => changes.map(tellChange).join('; '),
+  nodes: ({ changes }) => changes.map(tellNodes).join('; '),
   heartbeat: ({ resourceVersion, lostWrite }) =>
     `heartbeat ${resourceVersion}${lostWrite === true ? ', and a former one is lost' : ''}`,
   leading: ({ epoch }) => `leads with epoch ${epoch}`,
@@ -85,6 +87,8 @@ export function tellEffect(effect: SyncEffect): string | undefined {
       return `${effect.from} -> ${effect.to}: ${effect.reason}`;
     case 'count-guard':
       return `the ${effect.guard} guard holds ${effect.servers.map(addressOf).join(', ')} of ${effect.upstream}`;
+    case 'nodes-lost':
+      return tellLost(effect);
     case 'propagated':
       return `${effect.upstream} is at every worker of ${effect.gateway} after ${Math.round(effect.ms)} ms`;
     case 'timer':
@@ -117,6 +121,35 @@ function tellServers(servers: readonly Server[]): string {
   const up = servers.filter(isServing).length;
   const others = servers.length - up;
   return others === 0 ? `${up} up` : `${up} up, ${others} not`;
+}
+
+/** `3 of 9 nodes turned not ready together: n1, n2, n3`. */
+export function tellLost({ nodes, known }: { readonly nodes: readonly string[]; readonly known: number }): string {
+  if (nodes.length === 0) return 'no nodes are lost together any more';
+  return `${nodes.length} of ${counted(known, 'node')} turned not ready together: ${named(nodes)}`;
+}
+
+const mostNamed = 10;
+const named = (names: readonly string[]): string =>
+  names.length <= mostNamed
+    ? names.join(', ')
+    : `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`;
+
+function tellNodes(change: NodeChange): string {
+  switch (change.kind) {
+    case 'replaced': {
+      const nodes = Object.values(change.nodes);
+      return `list of ${counted(nodes.length, 'node')}, ${nodes.filter(({ ready }) => ready).length} ready`;
+    }
+    case 'upserted':
+      return `node ${change.name} is ${change.node.ready ? 'ready' : 'not ready'}`;
+    case 'removed':
+      return `node ${change.name} is gone`;
+    case 'awaited':
+      return 'the nodes are yet to be seen';
+    case 'unseen':
+      return `the nodes may not be seen: ${change.reason}`;
+  }
 }
 
 function tellChange(change: SliceChange): string {

@@ -21,6 +21,7 @@ const status: SyncStatus = {
   leader: true,
   epoch: 4,
   heartbeatAgeMs: 300,
+  nodes: { sight: 'seen', known: 9, lost: [] },
   gateways: [],
   upstreams: [],
   holds: [],
@@ -30,10 +31,17 @@ const many = <T>(count: number, make: (index: number) => T): T[] => Array.from({
 describe('the tables of status', () => {
   it('have no empty ones', () => {
     expect(statusText([status])).toBe(
-      `CLUSTER  PHASE  FOR   HEARTBEAT  LEADS    FROZEN  WHY
-bc-a     live   1m1s  300ms ago  epoch 4  -       heartbeat
+      `CLUSTER  PHASE  FOR   HEARTBEAT  LEADS    NODES  FROZEN  WHY
+bc-a     live   1m1s  300ms ago  epoch 4  9      -       heartbeat
 `,
     );
+  });
+
+  it.each([
+    [{ sight: 'seen', known: 9, lost: ['n1', 'n2', 'n3'] }, '3 of 9 lost'],
+    [{ sight: 'unseen', known: 0, lost: [] }, 'unseen'],
+  ] as const)('say how the nodes stand: %j', (nodes, what) => {
+    expect(statusText([{ ...status, nodes }])).toContain(`epoch 4  ${what} `);
   });
 
   it('show all upstreams where a person can read them', () => {

@@ -25,9 +25,10 @@ export interface SyncWorld {
 
 const server = `require('http').createServer((q,s)=>s.end('ok')).listen(8030, process.env.LISTEN_HOST)`;
 
-export async function startSyncWorld(): Promise<SyncWorld> {
+/** With `nodes`, so many nodes; default one. */
+export async function startSyncWorld({ nodes = 1 } = {}): Promise<SyncWorld> {
   const ends: (() => Promise<unknown>)[] = [];
-  const cluster = await startEmbeddedCluster({ name: 'bc-a' });
+  const cluster = await startEmbeddedCluster({ name: 'bc-a', nodes });
   ends.push(() => cluster.stop());
   const gateway = await startEmbeddedYz7({ name: 'bc-1', idc: 'bc' });
   ends.push(() => gateway.stop());

@@ -4,7 +4,13 @@ import { windowMs } from './time.js';
 import type { FaultKind, PodSpec, WorldSpec } from './world.js';
 
 /** In so small a world two are many. */
-export const guards: SyncGuards = { maxShrinkRatio: 0.5, alwaysAllowed: 1, windowMs };
+export const guards: SyncGuards = {
+  maxShrinkRatio: 0.5,
+  alwaysAllowed: 1,
+  windowMs,
+  maxLostNodesRatio: 0.3,
+  minLostNodes: 1,
+};
 export const nothing: Budget = { faults: 0, flaps: 0, moves: 0, drifts: 0, takeovers: 0 };
 
 export const pods = (...uids: readonly string[]): PodSpec[] =>

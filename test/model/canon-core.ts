@@ -174,6 +174,13 @@ const core: Fields<SyncState, Place> = {
     for (const [address, keys] of entriesOf(value))
       canon.pod(address.slice(0, address.lastIndexOf(':')), path, 'at ', keys.join());
   },
+  // Each pod has a node of its own, with the same name.
+  nodes: ({ sight, awaitedSince, known, lost }, { canon, path }) => {
+    const awaited = sight === 'awaited' ? age(canon, awaitedSince, tickMs) : '';
+    canon.line(path, 'nodes ', sight, awaited);
+    for (const [name, { ready }] of Object.entries(known))
+      canon.pod(name, path, ready ? 'node ready' : name in lost ? 'node lost' : 'node not ready');
+  },
   upstreams: (value, place) => {
     for (const [name, one] of entriesOf(value)) writeFields(upstream, one, { ...place, path: `${place.path}${name} ` });
   },

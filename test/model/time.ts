@@ -13,6 +13,7 @@ export const timings: SyncTimings = {
   frozenMs,
   absenceHoldMs: tickMs,
   drainGraceMs: graceMs,
+  nodesWaitMs: tickMs,
   // Comes as an event of its own: see `drift` in the actions.
   driftMs: 1000 * tickMs,
   // However often something failed, it is tried again with the next tick.

@@ -20,17 +20,23 @@ export function statusText(clusters: readonly SyncStatus[]): string {
 
 function clusterTable(clusters: readonly SyncStatus[]): string {
   return table(
-    ['CLUSTER', 'PHASE', 'FOR', 'HEARTBEAT', 'LEADS', 'FROZEN', 'WHY'],
+    ['CLUSTER', 'PHASE', 'FOR', 'HEARTBEAT', 'LEADS', 'NODES', 'FROZEN', 'WHY'],
     clusters.map((one) => [
       one.cluster,
       one.phase,
       tellDuration(one.phaseForMs),
       one.heartbeatAgeMs === null ? none : `${tellDuration(one.heartbeatAgeMs)} ago`,
       one.epoch === null ? 'no' : `epoch ${one.epoch}`,
+      nodesCell(one),
       frozenCell(one),
       one.phaseReason,
     ]),
   );
+}
+
+function nodesCell({ nodes: { sight, known, lost } }: SyncStatus): string {
+  if (lost.length > 0) return `${lost.length} of ${known} lost`;
+  return sight === 'seen' ? String(known) : sight;
 }
 
 function frozenCell({ frozenByOperator: frozen }: SyncStatus): string {

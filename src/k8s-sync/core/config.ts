@@ -8,6 +8,8 @@ export interface SyncTimings {
   readonly absenceHoldMs: number;
   /** Between a drain that every worker has confirmed and the delete. Default 1,000. */
   readonly drainGraceMs: number;
+  /** Removals of what is not ready or terminating wait so long for the nodes to be seen, at a start or after a break. Default 10,000. */
+  readonly nodesWaitMs: number;
   /** Digests are compared so often. Default 60,000. */
   readonly driftMs: number;
   /** First wait after a failure, and after a proof that did not come; doubles. Default 250. */
@@ -21,6 +23,7 @@ export const syncTimings: SyncTimings = {
   frozenMs: 10_000,
   absenceHoldMs: 2000,
   drainGraceMs: 1000,
+  nodesWaitMs: 10_000,
   driftMs: 60_000,
   backoffBaseMs: 250,
   backoffMaxMs: 10_000,
@@ -32,11 +35,21 @@ export interface SyncGuards {
   readonly maxShrinkRatio: number;
   /** Up to so many may go whatever their share. Default 2. */
   readonly alwaysAllowed: number;
-  /** Default 60,000. */
+  /** Losses, and nodes that turn not ready, count together within so long. Default 60,000. */
   readonly windowMs: number;
+  /** Share of the cluster's nodes that, lost together, are rather cut off than dead. Default 0.3. */
+  readonly maxLostNodesRatio: number;
+  /** Fewer than so many are no loss together, whatever their share. Default 2. */
+  readonly minLostNodes: number;
 }
 
-export const syncGuards: SyncGuards = { maxShrinkRatio: 0.5, alwaysAllowed: 2, windowMs: 60_000 };
+export const syncGuards: SyncGuards = {
+  maxShrinkRatio: 0.5,
+  alwaysAllowed: 2,
+  windowMs: 60_000,
+  maxLostNodesRatio: 0.3,
+  minLostNodes: 2,
+};
 
 /**
  * The rules that keep traffic safe, each of which can be switched off so that a test of the tests can see its absence

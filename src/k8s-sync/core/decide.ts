@@ -1,7 +1,7 @@
 import { groupOf, isServing, type Server, serverKey, serverOf } from '../../members/index.js';
 import { evidenceOf, type Ground, isGone, membersOf, type RemovalReason } from './evidence.js';
-import { guardOf, isProven, refusalOf } from './guards.js';
-import type { Hold } from './state.js';
+import { guardOf, isCutOff, isProven, refusalOf } from './guards.js';
+import type { GuardName, Hold } from './state.js';
 
 /** What one gateway instance should have of our source, now. */
 export interface Decision {
@@ -121,9 +121,12 @@ class Deciding {
 
   #decideGroup(group: string): void {
     const inGroup = ({ server }: Candidate): boolean => groupOf(server) === group;
+    const isCut = ({ server }: Candidate): boolean => isCutOff(this.#ground, server);
     const { members } = this.#ground.upstream;
-    const ending = this.#ending.filter(inGroup);
-    const chosen = this.#chosen.filter(inGroup);
+    const cutOff = [...this.#ending, ...this.#chosen].filter(inGroup).filter(isCut);
+    if (cutOff.length > 0) this.#hold('nodes', group, cutOff);
+    const ending = this.#ending.filter(inGroup).filter((candidate) => !isCut(candidate));
+    const chosen = this.#chosen.filter(inGroup).filter((candidate) => !isCut(candidate));
     const ready = this.#ready(group);
     // Terminating members that still serve stay up when nobody else does.
     const lastOnes = ready > 0 ? [] : ending.filter(({ key }) => members[key]?.serving === true);
@@ -167,11 +170,16 @@ class Deciding {
     const guard = guardOf(this.#ground, { group, keys, remaining, back });
     if (guard === undefined) return false;
     this.#wake(refusalOf(this.#ground)?.until);
+    this.#hold(guard, group, candidates);
+    return true;
+  }
+
+  #hold(guard: GuardName, group: string, candidates: readonly Candidate[]): void {
     for (const { server } of candidates) this.#keep(server);
     const { upstream, now } = this.#ground;
-    const servers = [...(this.#holds[group]?.servers ?? []), ...keys].sort();
-    this.#holds[group] = { guard, servers, since: upstream.holds[group]?.since ?? now };
-    return true;
+    const former = this.#holds[group];
+    const servers = [...(former?.servers ?? []), ...candidates.map(({ key }) => key)].sort();
+    this.#holds[group] = { guard: former?.guard ?? guard, servers, since: upstream.holds[group]?.since ?? now };
   }
 
   #areProven(candidates: readonly Candidate[]): boolean {

@@ -1,6 +1,6 @@
 import type { Server } from '../../members/index.js';
 import type { TimerName } from './event.js';
-import type { SyncPhase } from './state.js';
+import type { GuardName, SyncPhase } from './state.js';
 
 /** What the shell is to do. Each that asks something is answered by an event. */
 export type SyncEffect =
@@ -41,8 +41,10 @@ export type SyncEffect =
       readonly type: 'count-guard';
       readonly upstream: string;
       readonly group: string;
-      readonly guard: 'empty' | 'shrink';
+      readonly guard: GuardName;
       readonly servers: readonly string[];
     }
+  /** Nodes that turned not ready together; none when that has passed. */
+  | { readonly type: 'nodes-lost'; readonly nodes: readonly string[]; readonly known: number }
   /** From a member's change to every worker of a gateway having it, in milliseconds. */
   | { readonly type: 'propagated'; readonly gateway: string; readonly upstream: string; readonly ms: number };

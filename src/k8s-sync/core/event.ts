@@ -1,4 +1,4 @@
-import type { EndpointSliceRecord, Server } from '../../members/index.js';
+import type { EndpointSliceRecord, NodeRecord, Server } from '../../members/index.js';
 import type { PodProof } from './state.js';
 
 /** One thing that a reflector said of the slices; an empty version stands for what did not come by their watch. */
@@ -18,6 +18,16 @@ export type SliceChange =
   | { readonly kind: 'removed'; readonly key: string; readonly resourceVersion: string }
   | { readonly kind: 'connected' }
   | { readonly kind: 'disconnected'; readonly reason: string };
+
+/** One thing that a reflector said of the nodes. */
+export type NodeChange =
+  | { readonly kind: 'replaced'; readonly nodes: Readonly<Record<string, NodeRecord>> }
+  | { readonly kind: 'upserted'; readonly name: string; readonly node: NodeRecord }
+  | { readonly kind: 'removed'; readonly name: string }
+  /** They are about to be listed, or their watch broke. */
+  | { readonly kind: 'awaited' }
+  /** The syncer may not see them. */
+  | { readonly kind: 'unseen'; readonly reason: string };
 
 /** A gateway's refusal, or the lack of an answer. */
 export interface GatewayFailure {
@@ -41,6 +51,7 @@ export interface OperatorWord {
 /** Everything that can happen to a syncer. Plain data: a journal holds every one. */
 export type SyncEvent =
   | { readonly type: 'slices'; readonly changes: readonly SliceChange[] }
+  | { readonly type: 'nodes'; readonly changes: readonly NodeChange[] }
   /** `lostWrite`: a former heartbeat's write is not there any more. */
   | { readonly type: 'heartbeat'; readonly resourceVersion: string; readonly lostWrite?: boolean }
   | { readonly type: 'leading'; readonly epoch: number }

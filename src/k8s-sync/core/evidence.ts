@@ -9,6 +9,10 @@ export interface Sight {
   readonly mayRemove: boolean;
   /** Every endpoint that any slice lists at an `ip:port`. */
   podsAt(address: string): readonly EndpointRecord[];
+  /** The node turned not ready together with others. */
+  isLost(node: string): boolean;
+  /** The nodes are yet to be seen; after this time that is not waited for. */
+  readonly nodesAwaitedUntil: number;
 }
 
 /** All that a decision about one upstream at one instance rests on. */
@@ -60,6 +64,9 @@ export function evidenceOf(ground: Ground, server: Server): Evidence {
   if (isGone(ground, key)) return { verdict: 'delete', reason: 'pod-gone' };
   if (server.state === 'drain') return ofDrained(ground, key, member);
   if (member === undefined) return ofAbsent(ground, key);
+  // Why it is not ready, or has to end, may be that its node was lost with others.
+  const { nodesAwaitedUntil } = ground.sight;
+  if (ground.now < nodesAwaitedUntil) return { verdict: 'keep', lookAgainAt: nodesAwaitedUntil };
   return member.terminating ? { verdict: 'ends', reason: 'terminating' } : { verdict: 'may-go', reason: 'not-ready' };
 }
 

@@ -15,6 +15,21 @@ export interface Removal {
   readonly back: ReadonlySet<string>;
 }
 
+/**
+ * The server's pod stands on a node that was lost together with others, and nothing says that the pod is gone. It may serve
+ * as before, also when the control plane wants it to end: its kubelet can't hear of that.
+ */
+export function isCutOff(ground: Ground, server: Server): boolean {
+  if (!ground.config.rules.guards || isBlind(ground)) return false;
+  return isOnLostNode(ground, server) && !isProven(ground, server);
+}
+
+function isOnLostNode({ upstream, sight }: Ground, server: Server): boolean {
+  const key = serverKey(server);
+  const member = upstream.members[key] ?? upstream.absent[key]?.member;
+  return member != null && sight.isLost(member.node);
+}
+
 /** The guard that holds a removal of servers that nobody proved; undefined when none does. */
 export function guardOf(ground: Ground, removal: Removal): Hold['guard'] | undefined {
   const { upstream, config, now } = ground;
@@ -34,7 +49,7 @@ export function guardOf(ground: Ground, removal: Removal): Hold['guard'] | undef
 export function guardAgainst(
   { lost, remaining }: { readonly lost: number; readonly remaining: number },
   { alwaysAllowed, maxShrinkRatio }: Pick<SyncGuards, 'alwaysAllowed' | 'maxShrinkRatio'>,
-): Hold['guard'] | undefined {
+): 'empty' | 'shrink' | undefined {
   if (remaining === 0) return lost > 0 ? 'empty' : undefined;
   return lost > alwaysAllowed && lost / (lost + remaining) > maxShrinkRatio ? 'shrink' : undefined;
 }
@@ -50,13 +65,18 @@ export function refusalOf({
   return now >= until ? undefined : { guard: placed.refused.guard, until };
 }
 
-/** A consistent look said that the pod is ending or gone, or that the Service is; or an operator lets it go. */
-export function isProven({ upstream }: Ground, server: Server): boolean {
+/**
+ * A consistent look said that the pod is ending or gone, or that the Service is; or an operator lets it go. On a node that was
+ * lost with others to be ending is no proof: the pods that are evicted from there run on.
+ */
+export function isProven(ground: Ground, server: Server): boolean {
+  const { upstream } = ground;
   const { proofs, servicesGone, members, absent, overridden } = upstream;
   const key = serverKey(server);
   if (overridden[key] !== undefined) return true;
   const proof = proofs[key];
-  if (proof === 'gone' || proof === 'terminating' || proof === 'finished') return true;
+  if (proof === 'gone' || proof === 'finished') return true;
+  if (proof === 'terminating' && !isOnLostNode(ground, server)) return true;
   const member = members[key] ?? absent[key]?.member;
   return member != null && servicesGone.includes(`${member.namespace}/${member.service}`);
 }

@@ -10,15 +10,17 @@ export {
 export { decide, type Decision } from './decide.js';
 export type { Ground, RemovalReason, Sight } from './evidence.js';
 export type { SyncEffect } from './effect.js';
-export type { GatewayFailure, OperatorWord, SliceChange, SyncEvent, TimerName } from './event.js';
+export type { GatewayFailure, OperatorWord, NodeChange, SliceChange, SyncEvent, TimerName } from './event.js';
 export { guardAgainst } from './guards.js';
 export { epochOf, generationOf } from './generation.js';
 export { shardEntries, shardGet, shardKeys, type Shards } from './shards.js';
 export {
   emptyPlaced,
+  type GuardName,
   type Hold,
   initialState,
   type InstanceState,
+  type Nodes,
   type PlacedUpstream,
   type PodProof,
   type SyncPhase,

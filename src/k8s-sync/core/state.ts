@@ -1,4 +1,4 @@
-import type { EndpointSliceRecord, Member, Server } from '../../members/index.js';
+import type { EndpointSliceRecord, Member, NodeRecord, Server } from '../../members/index.js';
 import type { SyncConfig } from './config.js';
 import { emptyShards, type Shards } from './shards.js';
 
@@ -90,9 +90,23 @@ export interface PlacedUpstream {
   readonly lastError: string | null;
 }
 
+/** What is known of the cluster's nodes. */
+export interface Nodes {
+  /** `unseen`: they may not be seen, or nobody watches them, and nothing is held because of them. */
+  readonly sight: 'unseen' | 'awaited' | 'seen';
+  readonly awaitedSince: number;
+  /** By name. */
+  readonly known: Readonly<Record<string, NodeRecord>>;
+  /** Those that turned not ready together, by name. */
+  readonly lost: Readonly<Record<string, true>>;
+}
+
+/** What may hold a change: see docs/k8s-sync.md. */
+export type GuardName = 'empty' | 'shrink' | 'nodes';
+
 /** A removal that waits for proof or an operator's word. */
 export interface Hold {
-  readonly guard: 'empty' | 'shrink';
+  readonly guard: GuardName;
   /** Keys of the servers that would go. */
   readonly servers: readonly string[];
   readonly since: number;
@@ -130,6 +144,7 @@ export interface SyncState {
   readonly slicesOf: Shards<readonly string[]>;
   /** Keys of the slices that an address (`ip:port`) stands in. */
   readonly slicesAt: Shards<readonly string[]>;
+  readonly nodes: Nodes;
   readonly upstreams: Shards<UpstreamState>;
   readonly instances: Readonly<Record<string, InstanceState>>;
 }
@@ -198,6 +213,7 @@ export function initialState(config: SyncConfig): SyncState {
     slices: emptyShards(),
     slicesOf: emptyShards(),
     slicesAt: emptyShards(),
+    nodes: { sight: 'unseen', awaitedSince: 0, known: {}, lost: {} },
     upstreams: emptyShards(),
     instances: Object.fromEntries(config.gateways.map((name) => [name, idleInstance])),
   };

@@ -1,9 +1,10 @@
 import type { SyncEffect } from './effect.js';
-import type { SliceChange, SyncEvent, TimerName } from './event.js';
+import type { NodeChange, SliceChange, SyncEvent, TimerName } from './event.js';
 import { age, connected, disconnected, heartbeat, refusedList, seen, settle } from './health.js';
 import { begin, claimed, claimFailed, lead, otherStore, sourcesFailed } from './claim.js';
 import { confirmAgain, confirmed, confirmFailed } from './confirm.js';
 import { lookAt } from './instance.js';
+import { takeNodes } from './nodes.js';
 import { readFailed, sourcesRead, upstreamRead } from './look.js';
 import { override, proof, proofAgain } from './proof.js';
 import { reconcile } from './reconcile.js';
@@ -31,6 +32,8 @@ function take(state: SyncState, event: SyncEvent, now: number): Stepped {
   switch (event.type) {
     case 'slices':
       return slices(state, event.changes, now);
+    case 'nodes':
+      return nodes(state, event.changes, now);
     case 'heartbeat':
       return beat(state, event, now);
     case 'leading':
@@ -170,6 +173,17 @@ function slices(state: SyncState, changes: readonly SliceChange[], now: number):
   }
   flush();
   return { state: current, effects };
+}
+
+/** Nodes that are lost, or back, or seen again, change what may be removed anywhere. */
+function nodes(state: SyncState, changes: readonly NodeChange[], now: number): Stepped {
+  const next = takeNodes(state, changes, now);
+  const lost = Object.keys(next.nodes.lost).sort();
+  const isSame = lost.join() === Object.keys(state.nodes.lost).sort().join();
+  if (isSame && next.nodes.sight === state.nodes.sight) return { state: next, effects: [] };
+  const known = Object.keys(next.nodes.known).length;
+  const effects: SyncEffect[] = isSame ? [] : [{ type: 'nodes-lost', nodes: lost, known }];
+  return reconcileAll(next, shardKeys(state.upstreams), now, effects);
 }
 
 function timer(state: SyncState, name: TimerName, now: number): Stepped {

@@ -12,6 +12,9 @@ export function sightOf(state: SyncState): Sight {
     phase,
     mayRemove: phase === 'live' && !frozenByOperator,
     podsAt: (address) => podsAt(state, address),
+    isLost: (node) => Object.hasOwn(state.nodes.lost, node),
+    nodesAwaitedUntil:
+      state.nodes.sight === 'awaited' ? state.nodes.awaitedSince + state.config.timings.nodesWaitMs : -Infinity,
   };
 }
 

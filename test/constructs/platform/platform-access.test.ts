@@ -44,9 +44,13 @@ describe('PlatformAccess', () => {
 
   it.each(['k8s-sync', 'release'] as const)('writes every rule of the table for %s and no other', (role) => {
     const rules = synth({ role, namespace: 'youzan-system' }).flatMap((manifest) => manifest.rules ?? []);
-    const { own, apps } = accessRules[role];
+    const { own, apps, cluster } = accessRules[role];
     expect(rules).toEqual(
-      [...own, ...apps].map(({ group, resource, verbs }) => ({ apiGroups: [group], resources: [resource], verbs })),
+      [...own, ...apps, ...cluster].map(({ group, resource, verbs }) => ({
+        apiGroups: [group],
+        resources: [resource],
+        verbs,
+      })),
     );
   });
 

@@ -2,6 +2,7 @@ import {
   type GatewayFailure,
   generationOf,
   initialState,
+  type NodeChange,
   type PodProof,
   shardGet,
   step,
@@ -62,7 +63,7 @@ export function sliceOf(
     endpoints: Object.entries(pods).map(([pod, condition]) => ({
       ...addressOf(pod),
       pod: `pod-${addressOf(pod).uid}`,
-      node: 'node-1',
+      node: `node-${addressOf(pod).uid}`,
       zone: 'z1',
       ready: condition === 'ready',
       serving: condition === 'ready' || condition === 'terminating',
@@ -196,6 +197,19 @@ export class Play {
       { type: 'slices', changes: [{ kind: 'upserted', key, slice: sliceOf(pods, of), resourceVersion }] },
       afterMs,
     );
+  }
+
+  /** The nodes of these pods are all there are: `ready`, or not ready since so many seconds of the cluster's time. */
+  nodes(pods: Readonly<Record<string, 'ready' | number>>): string[] {
+    const nodes = Object.entries(pods).map(([pod, since]) => {
+      const record = since === 'ready' ? { ready: true, since: 0 } : { ready: false, since: since * 1000 };
+      return [`node-${pod}`, record] as const;
+    });
+    return this.nodesChange({ kind: 'replaced', nodes: Object.fromEntries(nodes) });
+  }
+
+  nodesChange(change: NodeChange, afterMs = 0): string[] {
+    return this.take({ type: 'nodes', changes: [change] }, afterMs);
   }
 
   breakWatch(afterMs = 0): string[] {
@@ -356,6 +370,8 @@ function tell(effect: SyncEffect): string[] {
       return [`${effect.from} -> ${effect.to}`];
     case 'count-guard':
       return [`${effect.guard} guard: ${effect.servers.map((key) => key.split('|')[1]).join(', ')}`];
+    case 'nodes-lost':
+      return [`nodes lost: ${effect.nodes.join(', ')}`];
     case 'timer':
     case 'count-write':
     case 'propagated':
