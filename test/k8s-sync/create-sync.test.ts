@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { shardEntries } from '../../src/k8s-sync/core/index.js';
 import { replay } from '../../src/k8s-sync/index.js';
 import { resources } from '../../src/kube/index.js';
 import { startSyncWorld, type SyncWorld } from './world.js';
@@ -170,7 +171,7 @@ describe('createK8sSync, on the embedded cluster and gateway', () => {
     const state = replay(journal);
     // One moment: nothing happens between the two. A machine under load may have missed a heartbeat.
     expect(state.health.phase).toBe(sync.state());
-    const upstreams = state.upstreams.flatMap((shard) => Object.entries(shard));
+    const upstreams = shardEntries(state.upstreams);
     expect(upstreams.map(([name, { placed }]) => [name, placed['bc-1']!.servers.length])).toEqual([['shop.http', 2]]);
   });
 });

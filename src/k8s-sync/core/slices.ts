@@ -1,7 +1,7 @@
 import { type EndpointRecord, type EndpointSliceRecord, serverAddress } from '../../members/index.js';
 import { upstreamName } from '../../conventions/index.js';
 import type { SliceChange } from './event.js';
-import { shardGet, shardKeys, type Shards, shardSet } from './shards.js';
+import { shardGet, shardKeys, type Shards, shardsWith } from './shards.js';
 import type { SyncState } from './state.js';
 
 /** The state with one change of the slices taken in, and the upstreams that it touches. */
@@ -10,54 +10,69 @@ export interface SliceStep {
   readonly touched: readonly string[];
 }
 
+type Slice = EndpointSliceRecord | undefined;
+
 export function applySliceChange(
   state: SyncState,
   change: Exclude<SliceChange, { kind: 'connected' | 'disconnected' }>,
 ): SliceStep {
-  if (change.kind === 'upserted') return setSlice(state, change.key, change.slice);
-  if (change.kind === 'removed') return setSlice(state, change.key, undefined);
+  if (change.kind === 'upserted') return setSlices(state, [[change.key, change.slice]]);
+  if (change.kind === 'removed') return setSlices(state, [[change.key, undefined]]);
   const gone = shardKeys(state.slices).filter((key) => !Object.hasOwn(change.slices, key));
-  let current = state;
-  const touched = new Set<string>();
-  const changes = [...gone.map((key) => [key, undefined] as const), ...Object.entries(change.slices)];
-  for (const [key, slice] of changes) {
-    const step = setSlice(current, key, slice);
-    current = step.state;
-    for (const name of step.touched) touched.add(name);
-  }
-  return { state: current, touched: [...touched] };
+  return setSlices(state, [...gone.map((key): [string, Slice] => [key, undefined]), ...Object.entries(change.slices)]);
 }
 
-function setSlice(state: SyncState, key: string, slice: EndpointSliceRecord | undefined): SliceStep {
-  const former = shardGet(state.slices, key);
-  const before = upstreamsOf(former);
-  const after = upstreamsOf(slice);
+/** Each key at most once. */
+function setSlices(state: SyncState, changes: readonly (readonly [string, Slice])[]): SliceStep {
+  const formers = new Map(changes.map(([key]) => [key, shardGet(state.slices, key)]));
+  const [of, at] = [new Map<string, readonly string[]>(), new Map<string, readonly string[]>()];
+  for (const [key, slice] of changes) {
+    const former = formers.get(key);
+    index(state.slicesOf, of, key, upstreamsOf(former), upstreamsOf(slice));
+    index(state.slicesAt, at, key, addressesOf(former), addressesOf(slice));
+  }
   const next: SyncState = {
     ...state,
-    slices: shardSet(state.slices, key, slice),
-    slicesOf: index(state.slicesOf, key, before, after),
-    slicesAt: index(state.slicesAt, key, addressesOf(former), addressesOf(slice)),
+    slices: shardsWith(state.slices, changes),
+    slicesOf: shardsWith(state.slicesOf, given(of)),
+    slicesAt: shardsWith(state.slicesAt, given(at)),
   };
-  return { state: next, touched: [...new Set([...before, ...after, ...upstreamsBeside(next, key, former, slice)])] };
+  const touched = changes.flatMap(([key, slice]) => {
+    const former = formers.get(key);
+    return [...upstreamsOf(former), ...upstreamsOf(slice), ...upstreamsBeside(next, key, former, slice)];
+  });
+  return { state: next, touched: [...new Set(touched)] };
 }
 
 /** Puts a slice's key to the names that it stands for now, and takes it from the others. */
 function index(
   shards: Shards<readonly string[]>,
+  changed: Map<string, readonly string[]>,
   key: string,
   before: readonly string[],
   after: readonly string[],
-): Shards<readonly string[]> {
+): void {
   const [was, is] = [new Set(before), new Set(after)];
-  let current = shards;
+  const keysOf = (name: string): readonly string[] => changed.get(name) ?? shardGet(shards, name) ?? [];
+  // One list for all that only this slice stands for.
+  const alone = [key];
   for (const name of was) {
-    if (is.has(name)) continue;
-    const left = (shardGet(current, name) ?? []).filter((other) => other !== key);
-    current = shardSet(current, name, left.length === 0 ? undefined : left);
+    if (!is.has(name))
+      changed.set(
+        name,
+        keysOf(name).filter((other) => other !== key),
+      );
   }
-  for (const name of is)
-    if (!was.has(name)) current = shardSet(current, name, [...(shardGet(current, name) ?? []), key]);
-  return current;
+  for (const name of is) {
+    if (was.has(name)) continue;
+    const others = keysOf(name);
+    changed.set(name, others.length === 0 ? alone : [...others, key]);
+  }
+}
+
+/** A name that no slice stands for any more goes. */
+function* given(changed: ReadonlyMap<string, readonly string[]>): Generator<[string, readonly string[] | undefined]> {
+  for (const [name, keys] of changed) yield [name, keys.length === 0 ? undefined : keys];
 }
 
 const upstreamsOf = (slice: EndpointSliceRecord | undefined): string[] =>
