@@ -73,7 +73,11 @@ function reasonsIn(state: SyncState, name: string, upstream: UpstreamState, subj
     reasons.push(`${name}: ${pod} at ${serverAddress(member)} is ${what}`);
     for (const [gateway, placed] of Object.entries(upstream.placed)) {
       if (placed.servers.some((server) => serverKey(server) === key)) continue;
-      reasons.push(`${name} at ${gateway}: ${whyMissing(state, gateway, placed, key, member)}`);
+      const isHeld = Object.values(upstream.holds).some((hold) => hold.guard === 'port' && hold.servers.includes(key));
+      const why = isHeld
+        ? `not there; held by the port guard: ${member.doubt ?? ''}`
+        : whyMissing(state, gateway, placed, key, member);
+      reasons.push(`${name} at ${gateway}: ${why}`);
     }
   }
   for (const [gateway, placed] of Object.entries(upstream.placed)) {
@@ -121,6 +125,10 @@ function reasonsOf(name: string, { members, placed, holds, overridden, proofs }:
   return [
     `${name}: ${ready} of ${counted(known.length, 'member')} ready`,
     ...Object.entries(holds).map(([group, { guard, servers }]) => {
+      if (guard === 'port') {
+        const doubted = servers.map((key) => `${addressOf(key)} (${members[key]?.doubt ?? ''})`);
+        return `${name}: the port guard does not add ${doubted.join(', ')}`;
+      }
       const told = servers.map((key) => `${addressOf(key)} (pod ${proofs[key] ?? 'not looked up yet'})`);
       return `${name}: the ${guard} guard holds of ${group.replace(/\/$/, '')}: ${told.join(', ')}`;
     }),

@@ -31,7 +31,7 @@ const keptSamples = 1000;
 /** Counts what the core tells. */
 export class SyncCounters {
   readonly #writes: Record<string, Record<string, number>> = {};
-  readonly #guardTrips: Record<GuardName, number> = { empty: 0, shrink: 0, nodes: 0 };
+  readonly #guardTrips: Record<GuardName, number> = { empty: 0, shrink: 0, nodes: 0, port: 0 };
   #propagation: number[] = [];
   #propagationCount = 0;
 

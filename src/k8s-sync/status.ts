@@ -99,6 +99,8 @@ export interface SyncHoldStatus {
     readonly address: string;
     /** `namespace/name`; null where no slice ever had it. */
     readonly pod: string | null;
+    /** Why it is not added, of the guard `port`; else null. */
+    readonly doubt: string | null;
     /** What the last look at the cluster said of the pod; null before the first. */
     readonly proof: PodProof | null;
   }[];
@@ -183,7 +185,7 @@ function placedOf({ servers, inFlight, unconfirmed, lastError }: PlacedUpstream)
 
 function holdsOf(name: string, upstream: UpstreamState, now: number): SyncHoldStatus[] {
   return Object.entries(upstream.holds).map(([group, { guard, servers, since }]) => {
-    const [color = '', sc = ''] = group.split('/');
+    const [color = '', sc = ''] = group.replace(/ port$/, '').split('/');
     return {
       upstream: name,
       color,
@@ -193,7 +195,8 @@ function holdsOf(name: string, upstream: UpstreamState, now: number): SyncHoldSt
       servers: servers.map((key) => {
         const member = memberOf(upstream, key);
         const pod = member === null ? null : `${member.namespace}/${member.pod}`;
-        return { address: addressOf(key), pod, proof: upstream.proofs[key] ?? null };
+        const doubt = guard === 'port' ? (member?.doubt ?? null) : null;
+        return { address: addressOf(key), pod, doubt, proof: upstream.proofs[key] ?? null };
       }),
     };
   });

@@ -17,5 +17,8 @@ export function logEffect(logger: SyncLogger | undefined, cluster: string, effec
   if (effect.type === 'phase') logger?.warn({ cluster, ...effect }, `${cluster} is ${effect.to}`);
   if (effect.type === 'nodes-lost') logger?.error({ cluster, ...effect }, tellLost(effect));
   if (effect.type === 'count-guard')
-    logger?.error({ cluster, ...effect }, `${effect.upstream}: the ${effect.guard} guard holds a removal`);
+    logger?.error(
+      { cluster, ...effect },
+      `${effect.upstream}: the ${effect.guard} guard ${effect.guard === 'port' ? 'does not add a server' : 'holds a removal'}`,
+    );
 }

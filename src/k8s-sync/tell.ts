@@ -86,7 +86,7 @@ export function tellEffect(effect: SyncEffect): string | undefined {
     case 'phase':
       return `${effect.from} -> ${effect.to}: ${effect.reason}`;
     case 'count-guard':
-      return `the ${effect.guard} guard holds ${effect.servers.map(addressOf).join(', ')} of ${effect.upstream}`;
+      return `the ${effect.guard} guard ${effect.guard === 'port' ? 'does not add' : 'holds'} ${effect.servers.map(addressOf).join(', ')} of ${effect.upstream}`;
     case 'nodes-lost':
       return tellLost(effect);
     case 'propagated':

@@ -1,5 +1,5 @@
 import { canonicalAddress } from './address.js';
-import type { Conventions } from '../conventions/index.js';
+import { type Conventions, portRoles } from '../conventions/index.js';
 
 /** One endpoint of a slice: a pod's address and what the cluster says of it. */
 export interface EndpointRecord {
@@ -24,8 +24,15 @@ export interface EndpointSliceRecord {
   /** Label value of the second network whose addresses are published. Default: the endpoints' own addresses. */
   readonly network?: string;
   /** Published roles only, with this slice's own numbers. */
-  readonly ports: readonly { readonly role: string; readonly port: number }[];
+  readonly ports: readonly PublishedPort[];
   readonly endpoints: readonly EndpointRecord[];
+}
+
+export interface PublishedPort {
+  readonly role: string;
+  readonly port: number;
+  /** Why the conventions say that this is not the role's port; absent when nothing speaks against it. */
+  readonly doubt?: string;
 }
 
 interface WireSlice {
@@ -59,9 +66,10 @@ export function decodeEndpointSlice(object: unknown, conventions: Conventions): 
   const app = labels[keys.app];
   if (app === undefined || slice.addressType === 'FQDN') return undefined;
   if (labels[keys.isolated] !== undefined || labels[keys.debug] !== undefined) return undefined;
-  const ports = (slice.ports ?? []).flatMap(({ name = '', port }) =>
-    port !== undefined && publishedRoles.some((role) => role === name) ? [{ role: name, port }] : [],
-  );
+  const all = (slice.ports ?? []).flatMap(({ name = '', port }) => (port === undefined ? [] : [{ name, port }]));
+  const ports = all
+    .filter(({ name }) => publishedRoles.some((role) => role === name))
+    .map(({ name, port }) => publishedPort(name, port, all, conventions));
   if (ports.length === 0) return undefined;
   return {
     namespace: slice.metadata?.namespace ?? '',
@@ -73,6 +81,26 @@ export function decodeEndpointSlice(object: unknown, conventions: Conventions): 
     ports,
     endpoints: (slice.endpoints ?? []).flatMap(decodeEndpoint),
   };
+}
+
+/**
+ * An app may choose its ports, and no slice tells which it chose. What a slice does tell: a number that is an agent's, or that
+ * two of its ports have, or that belongs to a role that takes no traffic and has no other number here, is no port to publish.
+ */
+function publishedPort(
+  role: string,
+  port: number,
+  all: readonly { readonly name: string; readonly port: number }[],
+  { ports, reservedPorts, publishedRoles }: Conventions,
+): PublishedPort {
+  const agent = Object.entries(reservedPorts).find(([, number]) => number === port)?.[0];
+  const twin = all.find((other) => other.name !== role && other.port === port)?.name;
+  const silent = portRoles.find((one) => !publishedRoles.includes(one) && ports[one] === port && one !== role);
+  const isMoved = all.some(({ name }) => name === silent);
+  if (agent !== undefined) return { role, port, doubt: `${port} is reserved for ${agent}` };
+  if (twin !== undefined) return { role, port, doubt: `${port} is the port of ${twin} too` };
+  if (silent !== undefined && !isMoved) return { role, port, doubt: `${port} is the port of ${silent}` };
+  return { role, port };
 }
 
 function decodeEndpoint({

@@ -1,4 +1,9 @@
-export { decodeEndpointSlice, type EndpointRecord, type EndpointSliceRecord } from './endpoint-slice.js';
+export {
+  decodeEndpointSlice,
+  type EndpointRecord,
+  type EndpointSliceRecord,
+  type PublishedPort,
+} from './endpoint-slice.js';
 export { groupOf, serverOf, upstreamOf } from './member-server.js';
 export type { Member } from './member.js';
 export { decodeNode, type NodeRecord } from './node.js';

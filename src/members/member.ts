@@ -14,6 +14,8 @@ export interface Member {
   readonly sc: string;
   readonly ip: string;
   readonly port: number;
+  /** Why it is not published by itself: its port contradicts the conventions. */
+  readonly doubt?: string;
   /** UID of the pod (`targetRef.uid`). */
   readonly uid: string;
   readonly pod: string;

@@ -12,9 +12,19 @@ import { serverKey } from './server.js';
 export function membersOfSlices(slices: Iterable<EndpointSliceRecord>): Member[] {
   const members = new Map<string, Member>();
   for (const { endpoints, ports, namespace, service, app, color, sc } of slices) {
-    for (const { role, port } of ports) {
+    for (const { role, port, doubt } of ports) {
       for (const endpoint of endpoints) {
-        const member: Member = { namespace, service, app, role, color, sc, port, ...endpoint };
+        const member: Member = {
+          namespace,
+          service,
+          app,
+          role,
+          color,
+          sc,
+          port,
+          ...(doubt === undefined ? {} : { doubt }),
+          ...endpoint,
+        };
         const key = `${app}.${role}|${serverKey(member)}`;
         const former = members.get(key);
         if (former === undefined || wins(member, former)) members.set(key, member);

@@ -58,7 +58,7 @@ bc-a     live   1m1s  300ms ago  epoch 4  9      -       heartbeat
   });
 
   it('show the first of many servers that are held', () => {
-    const servers = many(200_000, (index) => ({ address: `10.0.0.1:${index}`, pod: null, proof: null }));
+    const servers = many(200_000, (index) => ({ address: `10.0.0.1:${index}`, pod: null, doubt: null, proof: null }));
     const hold: SyncHoldStatus = { upstream: 'a.http', color: 'gray', sc: 'f1', guard: 'shrink', forMs: 0, servers };
     const text = statusText([{ ...status, holds: [hold] }]);
     expect(text).toMatch(/^bc-a +a\.http +gray\/f1 +shrink +0ms +10\.0\.0\.1:0 +- +not looked up yet$/m);

@@ -50,7 +50,7 @@ describe('the syncer on a real cluster', () => {
     await app.set(b, 'ready');
     await eventually(`${b} up`, `${c} up`, '10.1.0.4 up');
     expect(world.gateway.stats().history.flatMap(({ undrained }) => undrained)).toEqual([]);
-    expect(running.sync.metrics().guardTrips).toEqual({ empty: 0, shrink: 0, nodes: 0 });
+    expect(running.sync.metrics().guardTrips).toEqual({ empty: 0, shrink: 0, nodes: 0, port: 0 });
   });
 
   it('keeps pods that are alive though no slice has them, until their Service is proven gone', async () => {

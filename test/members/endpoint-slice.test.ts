@@ -30,6 +30,20 @@ describe('decodeEndpointSlice', () => {
     });
   });
 
+  it.each<[string, Record<string, number>, string | undefined]>([
+    ['of the role', { http: 8030 }, undefined],
+    ['that the app chose', { http: 8080 }, undefined],
+    ['of another role that takes traffic', { http: 8100 }, undefined],
+    ['of an agent', { http: 2280 }, '2280 is reserved for trace-agent'],
+    ['that another port of the Service has', { http: 8080, manage: 8080 }, '8080 is the port of manage too'],
+    ['of a role that takes no traffic', { http: 8001 }, '8001 is the port of manage'],
+    ['of such a role that has another one here', { http: 8001, manage: 8002 }, undefined],
+  ])('doubts a number %s: %j', (_, numbers, doubt) => {
+    const ports = Object.entries(numbers).map(([name, port]) => ({ name, port }));
+    const [http] = decoded(slice([endpoint(1)], { ports })).ports;
+    expect(http?.doubt).toBe(doubt);
+  });
+
   it('takes a slice without color or service chain for the stable base', () => {
     expect(decoded(slice([]))).toMatchObject({ color: 'stable', sc: '' });
   });

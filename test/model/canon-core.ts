@@ -152,6 +152,9 @@ const upstream: Fields<UpstreamState, Place> = {
     for (const [key, { at }] of Object.entries(value))
       if (canon.now - at < windowMs) canon.pod(key, path, 'loss ', age(canon, at, windowMs));
   },
+  admitted: (value, { canon, path }) => {
+    for (const key of Object.keys(value)) canon.pod(key, path, 'admitted');
+  },
   overridden: (value, { canon, path }) => {
     for (const key of Object.keys(value)) canon.pod(key, path, 'overridden');
   },

@@ -17,14 +17,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the empty guard',
     file: `${core}/guards.ts`,
-    find: "if (removal.remaining === 0) return 'empty';",
+    find: "if (remaining === 0) return lost > 0 ? 'empty' : undefined;",
     replace: '',
     worlds: ['one-pod-flaps'],
   },
   {
     name: 'the shrink guard',
     file: `${core}/guards.ts`,
-    find: "return isLarge ? 'shrink' : undefined;",
+    find: "return lost > alwaysAllowed && lost / (lost + remaining) > maxShrinkRatio ? 'shrink' : undefined;",
     replace: 'return undefined;',
     worlds: ['three-pods-flap'],
   },
@@ -273,7 +273,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the difference between alive and gone',
     file: `${core}/guards.ts`,
-    find: "if (proof === 'gone' || proof === 'terminating' || proof === 'finished') return true;",
+    find: "if (proof === 'gone' || proof === 'finished') return true;",
     replace: 'if (proof !== undefined) return true;',
     worlds: ['one-pod-flaps'],
   },

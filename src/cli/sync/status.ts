@@ -93,7 +93,7 @@ function upstreamRows({ cluster, upstreams }: SyncStatus): UpstreamRow[] {
 function holdTable(clusters: readonly SyncStatus[]): string {
   const rows = clusters.flatMap(({ cluster, holds }) =>
     holds.flatMap(({ upstream, color, sc, guard, forMs, servers }) =>
-      servers.map(({ address, pod, proof }) => [
+      servers.map(({ address, pod, doubt, proof }) => [
         cluster,
         upstream,
         sc === '' ? color : `${color}/${sc}`,
@@ -101,7 +101,7 @@ function holdTable(clusters: readonly SyncStatus[]): string {
         tellDuration(forMs),
         address,
         pod ?? none,
-        proof ?? 'not looked up yet',
+        doubt === null ? (proof ?? 'not looked up yet') : `not added: ${doubt}`,
       ]),
     ),
   );

@@ -1,6 +1,6 @@
 import { groupOf, isServing, type Server, serverKey, serverOf } from '../../members/index.js';
 import { evidenceOf, type Ground, isGone, membersOf, type RemovalReason } from './evidence.js';
-import { guardOf, isCutOff, isProven, refusalOf } from './guards.js';
+import { guardOf, isCutOff, isDoubted, isProven, refusalOf } from './guards.js';
 import type { GuardName, Hold } from './state.js';
 
 /** What one gateway instance should have of our source, now. */
@@ -55,8 +55,9 @@ class Deciding {
   result(): Decision {
     const { config, placed } = this.#ground;
     for (const [key, member] of Object.entries(membersOf(this.#ground))) {
-      if (member.ready && !member.terminating && !isGone(this.#ground, key))
-        this.#keep(serverOf(member, 'up', config.weight));
+      if (!member.ready || member.terminating || isGone(this.#ground, key)) continue;
+      if (isDoubted(this.#ground, key, member)) this.#withhold(key, groupOf(serverOf(member, 'up')));
+      else this.#keep(serverOf(member, 'up', config.weight));
     }
     for (const server of placed.servers) if (!this.#kept.has(serverKey(server))) this.#consider(server);
     this.#decideMoves();
@@ -74,6 +75,14 @@ class Deciding {
 
   #keep(server: Server): void {
     this.#kept.set(serverKey(server), server);
+  }
+
+  /** Not added; what a gateway has already stays. */
+  #withhold(key: string, group: string): void {
+    const { upstream, now } = this.#ground;
+    const name = `${group} port`;
+    const servers = [...(this.#holds[name]?.servers ?? []), key].sort();
+    this.#holds[name] = { guard: 'port', servers, since: upstream.holds[name]?.since ?? now };
   }
 
   #wake(at: number | undefined): void {

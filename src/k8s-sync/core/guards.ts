@@ -1,4 +1,4 @@
-import type { Server } from '../../members/index.js';
+import type { Member, Server } from '../../members/index.js';
 import { serverKey } from '../../members/index.js';
 import type { SyncGuards } from './config.js';
 import { type Ground, isBlind } from './evidence.js';
@@ -22,6 +22,12 @@ export interface Removal {
 export function isCutOff(ground: Ground, server: Server): boolean {
   if (!ground.config.rules.guards || isBlind(ground)) return false;
   return isOnLostNode(ground, server) && !isProven(ground, server);
+}
+
+/** A member whose port contradicts the conventions, which no gateway has and no operator lets in. */
+export function isDoubted({ upstream, config }: Ground, key: string, { doubt }: Member): boolean {
+  if (doubt === undefined || !config.rules.guards || upstream.admitted[key] !== undefined) return false;
+  return !Object.values(upstream.placed).some(({ servers }) => servers.some((server) => serverKey(server) === key));
 }
 
 function isOnLostNode({ upstream, sight }: Ground, server: Server): boolean {

@@ -3,6 +3,9 @@ import { shardGet, shardSet } from './shards.js';
 import { emptyUpstream, type Hold, type SyncState, type UpstreamState } from './state.js';
 import type { Stepped } from './stepped.js';
 
+/** Of an add nothing can be proven: it waits for an operator, or for a port that fits. */
+export const isWithheld = ({ guard }: Hold): boolean => guard === 'port';
+
 /** A group's hold is about what any gateway has. */
 export function joinHolds(some: UpstreamState['holds'], more: UpstreamState['holds']): UpstreamState['holds'] {
   const joined = Object.entries(more).map(([group, hold]): [string, Hold] => {
@@ -18,22 +21,25 @@ export function settleHolds(state: SyncState, name: string, holds: UpstreamState
   const effects: SyncEffect[] = Object.entries(holds)
     .filter(([group, hold]) => upstream.holds[group]?.servers.join() !== hold.servers.join())
     .map(([group, { guard, servers }]) => ({ type: 'count-guard', upstream: name, group, guard, servers }));
-  const asks = Object.keys(holds).length > 0 && !upstream.proofAsked && effects.length > 0;
+  const isRemoval = Object.values(holds).some((hold) => !isWithheld(hold));
+  const asks = isRemoval && !upstream.proofAsked && effects.length > 0;
   if (asks) effects.push(proofFor(upstream, name, holds));
   const next = {
     ...upstream,
     holds,
     // A Service may come back: its absence counts for the removal that it was looked up for.
-    servicesGone: Object.keys(holds).length === 0 ? [] : upstream.servicesGone,
+    servicesGone: !isRemoval ? [] : upstream.servicesGone,
     proofAsked: upstream.proofAsked || asks,
-    proofAttempt: Object.keys(holds).length === 0 ? 0 : upstream.proofAttempt,
+    proofAttempt: !isRemoval ? 0 : upstream.proofAttempt,
   };
   return { state: { ...state, upstreams: shardSet(state.upstreams, name, next) }, effects };
 }
 
 /** Asks the cluster about every pod and Service that a hold is about. */
 export function proofFor(upstream: UpstreamState, name: string, holds: UpstreamState['holds']): SyncEffect {
-  const keys = Object.values(holds).flatMap(({ servers }) => servers);
+  const keys = Object.values(holds)
+    .filter((hold) => !isWithheld(hold))
+    .flatMap(({ servers }) => servers);
   const known = (key: string) => upstream.members[key] ?? upstream.absent[key]?.member ?? null;
   const pods = Object.fromEntries(
     keys.map((key) => {

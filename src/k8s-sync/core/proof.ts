@@ -1,9 +1,9 @@
 // What lifts a hold: a consistent look at the cluster, or an operator's word.
 import type { SyncEvent } from './event.js';
-import { proofFor } from './holds.js';
+import { isWithheld, proofFor } from './holds.js';
 import { reconcile, retryTime } from './reconcile.js';
 import { shardGet, shardSet } from './shards.js';
-import type { SyncState } from './state.js';
+import type { Hold, SyncState } from './state.js';
 import type { Stepped } from './stepped.js';
 
 export function proof(
@@ -28,7 +28,8 @@ export function proof(
     event.upstream,
     now,
   );
-  const held = Object.keys(shardGet(stepped.state.upstreams, event.upstream)?.holds ?? {}).length > 0;
+  const { holds = {} } = shardGet(stepped.state.upstreams, event.upstream) ?? {};
+  const held = Object.values(holds).some((hold) => !isWithheld(hold));
   if (!held) return stepped;
   const at = retryTime(state, attempt, 0, `proof ${event.upstream}`, now);
   return {
@@ -39,7 +40,7 @@ export function proof(
 
 export function proofAgain(state: SyncState, name: string): Stepped {
   const upstream = shardGet(state.upstreams, name);
-  if (upstream === undefined || upstream.proofAsked || Object.keys(upstream.holds).length === 0)
+  if (upstream === undefined || upstream.proofAsked || Object.values(upstream.holds).every(isWithheld))
     return { state, effects: [] };
   const asked = { ...upstream, proofAsked: true };
   return {
@@ -53,10 +54,14 @@ export function override(state: SyncState, event: Extract<SyncEvent, { type: 'ov
   const upstream = shardGet(state.upstreams, event.upstream);
   if (upstream === undefined) return { state, effects: [] };
   const { reason, actor } = event;
-  const held = Object.values(upstream.holds).flatMap(({ servers }) => servers);
-  const overridden = { ...upstream.overridden, ...Object.fromEntries(held.map((key) => [key, { reason, actor }])) };
+  const wordFor = (isMeant: (hold: Hold) => boolean) => {
+    const held = Object.values(upstream.holds).filter(isMeant);
+    return Object.fromEntries(held.flatMap(({ servers }) => servers).map((key) => [key, { reason, actor }]));
+  };
+  const overridden = { ...upstream.overridden, ...wordFor((hold) => !isWithheld(hold)) };
+  const admitted = { ...upstream.admitted, ...wordFor(isWithheld) };
   return reconcile(
-    { ...state, upstreams: shardSet(state.upstreams, event.upstream, { ...upstream, overridden }) },
+    { ...state, upstreams: shardSet(state.upstreams, event.upstream, { ...upstream, overridden, admitted }) },
     event.upstream,
     now,
   );

@@ -102,9 +102,9 @@ export interface Nodes {
 }
 
 /** What may hold a change: see docs/k8s-sync.md. */
-export type GuardName = 'empty' | 'shrink' | 'nodes';
+export type GuardName = 'empty' | 'shrink' | 'nodes' | 'port';
 
-/** A removal that waits for proof or an operator's word. */
+/** A removal that waits for proof or an operator's word; of the guard `port`, servers that are not added without it. */
 export interface Hold {
   readonly guard: GuardName;
   /** Keys of the servers that would go. */
@@ -118,7 +118,7 @@ export interface UpstreamState {
   /** Servers that a gateway has and no slice, since when; with the member that was last seen, or null when none ever was. */
   readonly absent: Readonly<Record<string, { readonly since: number; readonly member: Member | null }>>;
   readonly placed: Readonly<Record<string, PlacedUpstream>>;
-  /** By group (color and service chain). */
+  /** By group (color and service chain); what the guard `port` holds has a key of its own, `group port`. */
   readonly holds: Readonly<Record<string, Hold>>;
   readonly proofs: Readonly<Record<string, PodProof>>;
   /** Services that were gone at a consistent look, by `namespace/name`. */
@@ -129,6 +129,8 @@ export interface UpstreamState {
   readonly proofAttempt: number;
   /** Servers whose removal nobody proved, within the window, by key. */
   readonly losses: Readonly<Record<string, { readonly group: string; readonly at: number }>>;
+  /** Servers that an operator lets in though their port contradicts the conventions, by key, while they are members. */
+  readonly admitted: Readonly<Record<string, { readonly reason: string; readonly actor: string }>>;
   /** Servers that an operator lets go, by key: those that a guard held when the word came, until they are gone or ready. */
   readonly overridden: Readonly<Record<string, { readonly reason: string; readonly actor: string }>>;
 }
@@ -189,6 +191,7 @@ export const emptyUpstream: UpstreamState = {
   proofOutdated: false,
   proofAttempt: 0,
   losses: {},
+  admitted: {},
   overridden: {},
 };
 

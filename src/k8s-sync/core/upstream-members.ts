@@ -39,7 +39,9 @@ export function refreshMembers(state: SyncState, name: string, now: number): Syn
     }),
   );
   const overridden = pick(former.overridden, (key) => members[key]?.ready !== true);
-  return { ...state, upstreams: shardSet(state.upstreams, name, { ...former, members, absent, placed, overridden }) };
+  const admitted = pick(former.admitted, (key) => members[key] !== undefined);
+  const next = { ...former, members, absent, placed, admitted, overridden };
+  return { ...state, upstreams: shardSet(state.upstreams, name, next) };
 }
 
 /** While the cluster is seen, each server that the gateway has and no member stands for gets the time since when. */

@@ -45,13 +45,14 @@ interface SliceOptions {
   readonly app?: string;
   readonly color?: string;
   readonly port?: number;
+  readonly doubt?: string;
   readonly key?: string;
   readonly version?: number;
 }
 
 export function sliceOf(
   pods: Pods,
-  { app = 'shop', color = 'stable', port = 8030 }: SliceOptions = {},
+  { app = 'shop', color = 'stable', port = 8030, doubt }: SliceOptions = {},
 ): EndpointSliceRecord {
   return {
     namespace: 'default',
@@ -59,7 +60,7 @@ export function sliceOf(
     app,
     color,
     sc: '',
-    ports: [{ role: 'http', port }],
+    ports: [{ role: 'http', port, ...(doubt === undefined ? {} : { doubt }) }],
     endpoints: Object.entries(pods).map(([pod, condition]) => ({
       ...addressOf(pod),
       pod: `pod-${addressOf(pod).uid}`,
