@@ -57,25 +57,24 @@ export function withAbsences(state: SyncState, upstream: UpstreamState, gateway:
   };
 }
 
-/** An upstream without members, servers and work under way is forgotten, and so are absences that no gateway knows. */
+/** An upstream without members, servers and work under way is forgotten, and so is what is known of servers that no gateway has. */
 export function forgetEmpty(state: SyncState, name: string): SyncState {
   const upstream = shardGet(state.upstreams, name);
   if (upstream === undefined) return state;
   const placed = Object.values(upstream.placed);
+  // A look may find servers that are not known here, and an answer that comes late would not be known as outdated.
+  const isLooking =
+    placed.some(({ look, uncertain, unsettled }) => look !== null || uncertain || unsettled) ||
+    Object.values(state.instances).some(({ look }) => look !== null);
+  if (isLooking) return state;
   const wanted = new Set(
     placed.flatMap(({ servers, inFlight }) => [...servers, ...(inFlight?.servers ?? [])].map(serverKey)),
   );
-  const isWriting = placed.some(
-    ({ inFlight, look, uncertain, unsettled, unconfirmed }) =>
-      inFlight !== null || look !== null || uncertain || unsettled || unconfirmed.length > 0,
-  );
-  // An answer that comes after all was forgotten would not be known as outdated.
-  const isLooking = Object.values(state.instances).some(({ look }) => look !== null);
-  const isBusy = isWriting || isLooking || upstream.proofAsked;
-  if (!isBusy && wanted.size === 0 && Object.keys(upstream.members).length === 0) {
+  const isBusy =
+    upstream.proofAsked || placed.some(({ inFlight, unconfirmed }) => inFlight !== null || unconfirmed.length > 0);
+  if (!isBusy && wanted.size === 0 && Object.keys(upstream.members).length === 0)
     return { ...state, upstreams: shardSet(state.upstreams, name, undefined) };
-  }
-  if (isBusy || Object.keys(upstream.absent).every((key) => wanted.has(key))) return state;
+  if (Object.keys(upstream.absent).every((key) => wanted.has(key))) return state;
   const left: UpstreamState = {
     ...upstream,
     absent: pick(upstream.absent, (key) => wanted.has(key)),
