@@ -1,6 +1,7 @@
 import { createYz7Gateway, type Gateway } from '../../../src/gateways/index.js';
 import { createK8sSync, type K8sSync, type K8sSyncOptions, type SyncNotice } from '../../../src/k8s-sync/index.js';
 import type { KubeClient } from '../../../src/kube/index.js';
+import type { Server } from '../../../src/members/index.js';
 import { type EmbeddedYz7, startEmbeddedYz7 } from '../../../src/testing/index.js';
 import type { LabCluster } from '../cluster/lab-cluster.js';
 import { clientOf } from '../node/pods.js';
@@ -23,7 +24,9 @@ export interface SyncWorld {
   readonly source: string;
   /** In the app's namespace, or in all. */
   startSync(options?: SyncChange): Promise<RunningSync>;
-  /** `ip state` of each server of the cluster's source. */
+  /** What the gateway has of the cluster's source. */
+  content(): Promise<readonly Server[]>;
+  /** `ip state` of each. */
   servers(): Promise<string[]>;
   /** Counted writes of the source, whatever came of them. */
   writes(): string;
@@ -46,6 +49,8 @@ export async function startSyncWorld(cluster: LabCluster, client: KubeClient, na
   };
   const reader = openGateway();
   const source = `k8s.${idc}.${name}`;
+  const content = async (): Promise<readonly Server[]> =>
+    (await reader.readSource(app.upstream, source))?.servers ?? [];
   const app = await handMadeApp(client, namespace, 'shop');
   return {
     gateway,
@@ -75,10 +80,8 @@ export async function startSyncWorld(cluster: LabCluster, client: KubeClient, na
         phases: () => notices.flatMap((notice) => (notice.type === 'phase' ? [notice.to] : [])),
       };
     },
-    async servers() {
-      const content = await reader.readSource(app.upstream, source);
-      return (content?.servers ?? []).map(({ ip, state }) => `${ip} ${state}`).sort();
-    },
+    content,
+    servers: async () => (await content()).map(({ ip, state }) => `${ip} ${state}`).sort(),
     writes: () => JSON.stringify(gateway.stats().writes[source] ?? {}),
     async end() {
       for (const end of ends.reverse()) await end();
