@@ -3,6 +3,7 @@ import { createReflector, type KubeClient, type Reflector, type ReflectorEvent, 
 import { decodeEndpointSlice, type EndpointSliceRecord, networkAddresses } from '../members/index.js';
 import { AddressJoin, type PodAddresses } from './address-join.js';
 import type { SliceChange } from './core/index.js';
+import { inTurns } from './first-list.js';
 import type { SyncLogger } from './k8s-sync.js';
 
 export interface SliceWatchOptions {
@@ -19,6 +20,9 @@ export class SliceWatch {
   readonly #join = new AddressJoin();
   #slices: Reflector | undefined;
   #pods: Reflector | undefined;
+  #hasListed = false;
+  /** What is told in the turns of the event loop to come, in order. */
+  #untold: (readonly SliceChange[])[] = [];
 
   constructor(options: SliceWatchOptions) {
     this.#options = options;
@@ -27,6 +31,7 @@ export class SliceWatch {
   /** Lists and watches, anew when it was begun before: what the former watch still says is not heard. */
   begin(): void {
     void this.#slices?.stop();
+    this.#untold = [];
     const { cluster, namespace, conventions, logger } = this.#options;
     const reflector = createReflector<EndpointSliceRecord>({
       client: cluster,
@@ -50,6 +55,7 @@ export class SliceWatch {
   }
 
   async stop(): Promise<void> {
+    this.#untold = [];
     await Promise.all([this.#slices?.stop(), this.#pods?.stop()]);
   }
 
@@ -75,7 +81,21 @@ export class SliceWatch {
   }
 
   #tell(changes: readonly SliceChange[]): void {
-    if (changes.length > 0) this.#options.onChanges(changes);
+    if (changes.length === 0) return;
+    const isWaiting = this.#untold.length > 0;
+    this.#untold.push(...(this.#hasListed ? [changes] : inTurns(changes)));
+    this.#hasListed ||= changes.some(({ kind }) => kind === 'replaced');
+    if (!isWaiting) this.#tellNext();
+  }
+
+  #tellNext(): void {
+    const [changes] = this.#untold;
+    if (changes === undefined) return;
+    this.#options.onChanges(changes);
+    // Told meanwhile to begin anew: nothing of this is left.
+    if (this.#untold[0] !== changes) return;
+    if (this.#untold.length > 1) setImmediate(() => this.#tellNext());
+    this.#untold.shift();
   }
 
   #sayBroken(events: readonly ReflectorEvent<unknown>[], what: string): void {

@@ -1,6 +1,7 @@
 import { type EndpointRecord, type EndpointSliceRecord, serverAddress } from '../../members/index.js';
 import { upstreamName } from '../../conventions/index.js';
 import type { SliceChange } from './event.js';
+import { isSameData } from './same-data.js';
 import { shardGet, shardKeys, type Shards, shardsWith } from './shards.js';
 import type { SyncState } from './state.js';
 
@@ -22,9 +23,10 @@ export function applySliceChange(
   return setSlices(state, [...gone.map((key): [string, Slice] => [key, undefined]), ...Object.entries(change.slices)]);
 }
 
-/** Each key at most once. */
-function setSlices(state: SyncState, changes: readonly (readonly [string, Slice])[]): SliceStep {
-  const formers = new Map(changes.map(([key]) => [key, shardGet(state.slices, key)]));
+/** Each key at most once. What is as it was is left out: a list says again what is known. */
+function setSlices(state: SyncState, all: readonly (readonly [string, Slice])[]): SliceStep {
+  const formers = new Map(all.map(([key]) => [key, shardGet(state.slices, key)]));
+  const changes = all.filter(([key, slice]) => !isSameData(formers.get(key), slice));
   const [of, at] = [new Map<string, readonly string[]>(), new Map<string, readonly string[]>()];
   for (const [key, slice] of changes) {
     const former = formers.get(key);
