@@ -45,8 +45,8 @@ export function continueChronicle(
 function withFreeze(chronicle: Chronicle, event: SyncEvent, now: number): Chronicle {
   if (event.type === 'unfreeze') return { ...chronicle, freeze: null };
   if (event.type !== 'freeze') return chronicle;
-  const { reason, actor } = event;
-  return { ...chronicle, freeze: { since: now, reason, actor } };
+  const { reason, actor, ageMs = 0 } = event;
+  return { ...chronicle, freeze: { since: now - ageMs, reason, actor } };
 }
 
 function withFailure(chronicle: Chronicle, event: SyncEvent, now: number): Chronicle {

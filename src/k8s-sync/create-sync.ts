@@ -19,7 +19,7 @@ import {
 import { explain, type Explanation } from './explain.js';
 import { GatewayRunner } from './gateway-runner.js';
 import { eventLine, snapshotLine } from './journal.js';
-import type { K8sSync, K8sSyncOptions, SyncNotice } from './k8s-sync.js';
+import type { K8sSync, K8sSyncOptions, KeptOrder, SyncNotice } from './k8s-sync.js';
 import { Leadership } from './leadership.js';
 import { SyncCounters, type SyncMetrics } from './metrics.js';
 import { NodeWatch } from './node-watch.js';
@@ -27,6 +27,7 @@ import { Notices } from './notices.js';
 import { planSync, type SyncPlan } from './plan.js';
 import { prove } from './prove.js';
 import { SliceWatch } from './slice-watch.js';
+import { StandingOrders } from './standing-orders.js';
 import { statusOf, type SyncStatus } from './status.js';
 import { logEffect, logEvent } from './sync-log.js';
 
@@ -55,6 +56,7 @@ class Syncer implements K8sSync {
   readonly #slices: SliceWatch;
   readonly #nodes: NodeWatch | undefined;
   readonly #leadership: Leadership;
+  readonly #orders: StandingOrders;
   readonly #stop = new AbortController();
   #state: SyncState;
   #chronicle: Chronicle = beginChronicle(performance.now());
@@ -78,6 +80,13 @@ class Syncer implements K8sSync {
     this.#nodes = namespace === undefined ? new NodeWatch({ cluster, logger, onChanges: onNodes }) : undefined;
     const { gateways, lease = { namespace: 'default', name: 'k8s-sync' }, renewMs = 2000 } = options;
     const { source, writer: identity } = this.#state.config;
+    this.#orders = new StandingOrders({
+      cluster,
+      lease,
+      signal: this.#stop.signal,
+      logger,
+      onOrder: (event) => this.#dispatch(event),
+    });
     this.#leadership = new Leadership({
       cluster,
       gateways,
@@ -88,6 +97,7 @@ class Syncer implements K8sSync {
       logger,
       onStartedLeading: (epoch) => this.#dispatch({ type: 'leading', epoch }),
       onStoppedLeading: () => this.#dispatch({ type: 'not-leading' }),
+      onObserved: (annotations) => this.#orders.observed(annotations),
       onRenewed: (renewal) => this.#dispatch({ type: 'heartbeat', ...renewal }),
     });
   }
@@ -142,12 +152,12 @@ class Syncer implements K8sSync {
     this.#dispatch({ type: 'override', upstream, ...word });
   }
 
-  freeze(word: OperatorWord = {}): void {
-    this.#dispatch({ type: 'freeze', ...word });
+  freeze(word: OperatorWord = {}): Promise<KeptOrder> {
+    return this.#orders.freeze(word);
   }
 
-  unfreeze(word: OperatorWord = {}): void {
-    this.#dispatch({ type: 'unfreeze', ...word });
+  unfreeze(word: OperatorWord = {}): Promise<KeptOrder> {
+    return this.#orders.unfreeze(word);
   }
 
   resync(word: OperatorWord = {}): void {

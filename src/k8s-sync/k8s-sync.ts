@@ -44,6 +44,11 @@ export interface K8sSyncOptions {
   readonly rules?: Partial<SyncRules>;
 }
 
+/** Where a standing order is: in the cluster's Lease, for all, or so far in this process only. */
+export interface KeptOrder {
+  readonly kept: 'lease' | 'process';
+}
+
 /** What a syncer tells while it runs. */
 export type SyncNotice =
   | { readonly type: 'phase'; readonly from: SyncPhase; readonly to: SyncPhase; readonly reason: string }
@@ -84,9 +89,18 @@ export interface K8sSync {
   onPropagation(listener: (ms: number) => void): () => void;
   /** Lets go the servers of one upstream that the guards hold at this moment; nothing when they hold none. */
   override(upstream: string, word: { readonly reason: string; readonly actor: string }): void;
-  /** Nothing is removed until `unfreeze`, or until this process ends: another one that leads then does not know of it. */
-  freeze(word?: OperatorWord): void;
-  unfreeze(word?: OperatorWord): void;
+  /**
+   * Nothing is removed until `unfreeze`: here at once, and within a renewal of the Lease by every process of the deployment
+   * and whoever leads next, for the Lease keeps it. Where the API server can't be reached it holds in this process, and is
+   * written as soon as it can be: the answer says which.
+   */
+  freeze(word?: OperatorWord): Promise<KeptOrder>;
+  /**
+   * Takes a freeze back, whoever gave it.
+   *
+   * @throws YouzanKubeError `ORDERS_NOT_WRITTEN` when the Lease can't be written: then the freeze stays.
+   */
+  unfreeze(word?: OperatorWord): Promise<KeptOrder>;
   /** Reads cluster and gateways anew. */
   resync(word?: OperatorWord): void;
 }

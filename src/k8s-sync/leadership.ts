@@ -9,7 +9,7 @@ const floorTimeoutMs = 2000;
 
 export interface LeadershipOptions extends Pick<
   LeaseElectorOptions,
-  'identity' | 'onStartedLeading' | 'onStoppedLeading' | 'onRenewed'
+  'identity' | 'onStartedLeading' | 'onStoppedLeading' | 'onRenewed' | 'onObserved'
 > {
   readonly cluster: KubeClient;
   readonly lease: { readonly namespace: string; readonly name: string };
@@ -31,7 +31,8 @@ export class Leadership {
   }
 
   seek(): void {
-    const { cluster, lease, renewMs, logger, identity, onStartedLeading, onStoppedLeading, onRenewed } = this.#options;
+    const { cluster, lease, renewMs, logger, identity, onStartedLeading, onStoppedLeading, onRenewed, onObserved } =
+      this.#options;
     const elector = createLeaseElector({
       client: cluster,
       ...lease,
@@ -41,6 +42,7 @@ export class Leadership {
       onStartedLeading,
       onStoppedLeading,
       ...(onRenewed && { onRenewed }),
+      ...(onObserved && { onObserved }),
       onFailed: (error) => logger?.warn({ cluster: cluster.name, error }, 'the Lease could not be renewed'),
     });
     this.#elector = elector;

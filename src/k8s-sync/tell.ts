@@ -48,8 +48,8 @@ const events: Told = {
   'proof-failed': ({ upstream, reason }) => `pods of ${upstream} can't be looked up: ${reason}`,
   timer: ({ name }) => `timer: ${name}`,
   override: (event) => `override of ${event.upstream}${tellWord(event)}`,
-  freeze: (event) => `freeze${tellWord(event)}`,
-  unfreeze: (event) => `unfreeze${tellWord(event)}`,
+  freeze: tellOrder,
+  unfreeze: tellOrder,
   resync: (event) => `resync${tellWord(event)}`,
 };
 
@@ -106,6 +106,10 @@ export const counted = (count: number, what: string): string => `${count} ${what
 /** ` by ann: the rack is off`, as far as it was said. */
 export function tellWord({ actor, reason }: OperatorWord): string {
   return `${actor === undefined ? '' : ` by ${actor}`}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+function tellOrder(event: Extract<SyncEvent, { type: 'freeze' | 'unfreeze' }>): string {
+  return `${event.type}${event.from === undefined ? '' : ' kept in the Lease'}${tellWord(event)}`;
 }
 
 function tellFailure(event: {

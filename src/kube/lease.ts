@@ -53,6 +53,8 @@ export interface LeaseElectorOptions {
    * too was not there any more, so the cluster's etcd was set back.
    */
   onRenewed?(renewal: { readonly resourceVersion: string; readonly lostWrite: boolean }): void;
+  /** The Lease's annotations, with every read or write of it; before `onStartedLeading` too. */
+  onObserved?(annotations: Readonly<Record<string, string>>): void;
   /** A try failed, as leader or not. */
   onFailed?(error: unknown): void;
 }
@@ -127,12 +129,22 @@ class Elector implements LeaseElector {
     while (!signal.aborted) {
       const started = this.#clock.now();
       try {
-        await this.#try();
+        await this.#tryTwice();
       } catch (error) {
         if (isStopped(signal)) return;
         this.#options.onFailed?.(error);
       }
       await this.#clock.wait(Math.max(0, this.#timings.retryPeriodMs - (this.#clock.now() - started)), signal);
+    }
+  }
+
+  /** Others may write annotations of the Lease: a leader misses no beat for it. */
+  async #tryTwice(): Promise<void> {
+    try {
+      await this.#try();
+    } catch (error) {
+      if (this.#term === undefined || !isKubeError(error, 'KUBE_CONFLICT')) throw error;
+      await this.#try();
     }
   }
 
@@ -212,6 +224,7 @@ class Elector implements LeaseElector {
     this.#lease = lease;
     const record = lease === undefined ? undefined : recordOf(lease, this.#annotation);
     this.#observed = observeLease(this.#observed, record, this.#clock.now());
+    if (lease !== undefined) this.#options.onObserved?.(lease.metadata.annotations ?? {});
   }
 
   #beginTerm(value: Term): void {
@@ -242,11 +255,18 @@ class Elector implements LeaseElector {
   /** Gives the Lease back if it is ours; read anew where the last write was not answered. */
   async #release(): Promise<void> {
     const call = { timeoutMs: releaseTimeoutMs };
-    try {
+    const give = async (): Promise<void> => {
       if (this.#lease === undefined) await this.#read(call);
       const lease = this.#lease;
       if (lease === undefined || this.#observed.record?.holder !== this.identity) return;
+      this.#lease = undefined;
       await this.#options.client.replace(resources.leases, releasedLease(lease, this.#clock.date()), call);
+    };
+    try {
+      await give().catch((error: unknown) => {
+        if (!isKubeError(error, 'KUBE_CONFLICT')) throw error;
+        return give();
+      });
     } catch (error) {
       this.#options.onFailed?.(error);
     }

@@ -122,7 +122,11 @@ describe('youzan-kube sync, asked while it runs', () => {
 
   it('freezes one cluster: nothing goes, the difference is shown, and it goes when the freeze is taken back', async () => {
     const frozen = await ask('freeze', '--cluster', 'bc-a', ...reason);
-    expect(frozen).toMatchObject({ code: 0, stdout: 'bc-a is frozen: nothing is removed (live)\n', stderr: '' });
+    expect(frozen).toMatchObject({
+      code: 0,
+      stdout: 'bc-a is frozen: nothing is removed (live; kept in the Lease)\n',
+      stderr: '',
+    });
     expect((await ask('status')).stdout).toMatch(/^bc-a .* by ann: the rack is off /m);
     await world.scale(1);
     const [different] = await vi.waitFor(async () => {
@@ -139,10 +143,35 @@ describe('youzan-kube sync, asked while it runs', () => {
     expect(await world.servers()).toHaveLength(2);
     expect(await ask('unfreeze', '--cluster', 'bc-a')).toMatchObject({
       code: 0,
-      stdout: 'bc-a is no longer frozen (live)\n',
+      stdout: 'bc-a is no longer frozen (live; kept in the Lease)\n',
     });
     await vi.waitFor(async () => expect(await world.servers()).toHaveLength(1), wait);
     expect(await ask('diff', '--cluster', 'bc-a')).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  it('says when only this process keeps a freeze, and takes none back that the Lease may have', async () => {
+    world.cluster.faults.partition();
+    try {
+      const { code, stdout, stderr } = await ask('freeze', '--cluster', 'bc-a', ...reason);
+      expect([code, stdout]).toEqual([
+        0,
+        expect.stringMatching(/^bc-a is frozen: .* \(\S+; kept in this process\)\n$/),
+      ]);
+      expect(stderr).toMatch(/^note: the Lease of bc-a can't be written: /);
+      const back = await ask('unfreeze', '--cluster', 'bc-a');
+      expect(back).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringContaining('bc-a stays as it is') as string,
+      });
+    } finally {
+      world.cluster.faults.heal();
+    }
+    await vi.waitFor(async () => expect(await ask('unfreeze', '--cluster', 'bc-a')).toMatchObject({ code: 0 }), wait);
+    await vi.waitFor(
+      async () => expect(await statusOf()).toMatchObject({ phase: 'live', frozenByOperator: null }),
+      wait,
+    );
   });
 
   it('reads all anew', async () => {

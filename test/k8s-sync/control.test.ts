@@ -103,6 +103,7 @@ describe('serveSyncControl at a Unix socket', () => {
       phase: 'live',
       leader: true,
       frozenByOperator: true,
+      kept: 'lease',
       released: [],
     });
     expect((await control.status('bc-a')).frozenByOperator).toMatchObject(ann);

@@ -57,6 +57,49 @@ describe('createK8sSync, on the embedded cluster and gateway', () => {
     expect(writes()).toBe(writesBefore);
   });
 
+  it('keeps a freeze in the Lease: given to one that stands by, the leader holds it, and the next leader too', async () => {
+    const [first, second] = [world.newSync(), world.newSync()];
+    await first.start();
+    await eventuallyServes(2);
+    await vi.waitFor(() => expect(first.state()).toBe('live'), wait);
+    await second.start();
+    await vi.waitFor(() => expect(second.metrics().upstreams).toHaveLength(1), wait);
+    expect(await second.freeze({ actor: 'ann', reason: 'the switch' })).toEqual({ kept: 'lease' });
+    await vi.waitFor(
+      () => expect(first.status().frozenByOperator).toMatchObject({ actor: 'ann', reason: 'the switch' }),
+      wait,
+    );
+    const before = await world.servers();
+    await first.stop();
+    await vi.waitFor(() => expect(second.metrics()).toMatchObject({ leader: true, state: 'live' }), wait);
+    const third = world.newSync();
+    await second.stop();
+    await third.start();
+    await world.scale(1);
+    await vi.waitFor(() => expect(third.metrics()).toMatchObject({ leader: true, state: 'live' }), wait);
+    await vi.waitFor(() => expect(third.metrics().upstreams).toMatchObject([{ desired: 1, live: 2 }]), wait);
+    expect(third.status().frozenByOperator).toMatchObject({ actor: 'ann' });
+    expect(await world.servers()).toEqual(before);
+    expect(await third.unfreeze({ actor: 'ann' })).toEqual({ kept: 'lease' });
+    await eventuallyServes(1);
+  }, 60_000);
+
+  it('takes a freeze while the API server is away, and says that only this process has it', async () => {
+    const sync = world.newSync();
+    await sync.start();
+    await eventuallyServes(2);
+    world.cluster.faults.partition();
+    expect(await sync.freeze({ actor: 'ann' })).toEqual({ kept: 'process' });
+    expect(sync.status().frozenByOperator).toMatchObject({ actor: 'ann' });
+    await expect(sync.unfreeze()).rejects.toMatchObject({ code: 'ORDERS_NOT_WRITTEN' });
+    world.cluster.faults.heal();
+    const ref = { namespace: 'default', name: 'k8s-sync' };
+    await vi.waitFor(async () => {
+      const { metadata } = await world.client.get(resources.leases, ref);
+      expect(metadata.annotations?.['youzan-kube.youzan.com/orders']).toContain('"actor":"ann"');
+    }, wait);
+  });
+
   it('keeps pods that all turn not ready at once, says so, and lets them go by an override', async () => {
     const sync = world.newSync();
     await sync.start();

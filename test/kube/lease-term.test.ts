@@ -46,7 +46,7 @@ describe('a leader', () => {
     api.edit((lease) => ({ ...lease, metadata: { ...lease.metadata, labels: { touched: 'yes' } } }));
     await clock.advance(10_000);
     expect(a.told).toEqual(['0 started 1']);
-    expect(a.failures).toEqual([expect.objectContaining({ code: 'KUBE_CONFLICT' })]);
+    expect(a.failures).toEqual([]);
     expect(api.lease?.metadata.labels).toEqual({ touched: 'yes' });
   });
 
@@ -54,9 +54,9 @@ describe('a leader', () => {
     const a = await leader('a');
     api.edit((lease) => ({ ...lease, spec: { ...lease.spec, holderIdentity: 'thief' } }));
     await clock.advance(4000);
-    expect(a.told).toEqual(['0 started 1', '4 stopped']);
+    expect(a.told).toEqual(['0 started 1', '2 stopped']);
     await clock.advance(20_000);
-    expect(a.told).toEqual(['0 started 1', '4 stopped', '20 started 2']);
+    expect(a.told).toEqual(['0 started 1', '2 stopped', '18 started 2']);
   });
 
   it('stops at the renew deadline when its Lease was stolen and it cannot see that', async () => {
@@ -67,19 +67,21 @@ describe('a leader', () => {
     expect(a.told).toEqual(['0 started 1', '10 stopped']);
   });
 
-  const lost: readonly [string, (lease: NonNullable<LeaseApi['lease']>) => LeaseApi['lease']][] = [
-    ['is deleted', () => undefined],
-    ['is released under it', (lease) => ({ ...lease, spec: { ...lease.spec, holderIdentity: '' } })],
+  /** And the second in which it is noticed: a changed one is read again at once, one that is gone with the next try. */
+  const lost: readonly [string, number, (lease: NonNullable<LeaseApi['lease']>) => LeaseApi['lease']][] = [
+    ['is deleted', 4, () => undefined],
+    ['is released under it', 2, (lease) => ({ ...lease, spec: { ...lease.spec, holderIdentity: '' } })],
     [
       'has lost its epoch',
+      2,
       (lease) => ({ ...lease, metadata: { ...lease.metadata, annotations: { [annotation]: '0' } } }),
     ],
   ];
-  it.each(lost)('begins a new term with a greater epoch when its Lease %s', async (_, change) => {
+  it.each(lost)('begins a new term with a greater epoch when its Lease %s', async (_, second, change) => {
     const a = await leader('a');
     api.edit(change);
     await clock.advance(6000);
-    expect(a.told).toEqual(['0 started 1', '4 stopped', '4 started 2']);
+    expect(a.told).toEqual(['0 started 1', `${second} stopped`, `${second} started 2`]);
     expect(epochInLease()).toBe('2');
   });
 
@@ -87,7 +89,7 @@ describe('a leader', () => {
     const a = await leader('a');
     api.edit((lease) => ({ ...lease, metadata: { ...lease.metadata, annotations: { [annotation]: '40' } } }));
     await clock.advance(6000);
-    expect(a.told).toEqual(['0 started 1', '4 stopped', '4 started 41']);
+    expect(a.told).toEqual(['0 started 1', '2 stopped', '2 started 41']);
   });
 });
 

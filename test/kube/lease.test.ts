@@ -22,6 +22,42 @@ describe('a Lease elector', () => {
     expect(renewals).toEqual(api.writes.map(({ lease }) => lease.metadata.resourceVersion));
   });
 
+  it('shows the annotations with every look at the Lease, the first time before it leads', async () => {
+    const seen: string[] = [];
+    const look = (annotations: Readonly<Record<string, string>>): void =>
+      void seen.push(annotations['orders'] ?? 'none');
+    const a = await leader('a', { onObserved: look, onStartedLeading: () => seen.push('leads') });
+    expect(seen).toEqual(['none', 'leads']);
+    api.edit((lease) => ({
+      ...lease,
+      metadata: { ...lease.metadata, annotations: { ...lease.metadata.annotations, orders: 'freeze' } },
+    }));
+    const b = candidate('b', { onObserved: look, onStartedLeading: () => seen.push('b leads') });
+    await a.elector.stop();
+    seen.splice(0);
+    b.elector.start();
+    await clock.advance(0);
+    expect(seen).toEqual(['freeze', 'freeze', 'b leads']);
+  });
+
+  it('misses no beat, and gives the Lease back, when somebody else has annotated it', async () => {
+    const a = await leader('a');
+    const annotate = (): void =>
+      api.edit((lease) => ({
+        ...lease,
+        metadata: { ...lease.metadata, annotations: { ...lease.metadata.annotations, orders: String(clock.now()) } },
+      }));
+    await clock.advance(1000);
+    annotate();
+    await clock.advance(1000);
+    expect(api.writes.at(-1)).toMatchObject({ by: 'a', atMs: 2000 });
+    expect(api.lease?.metadata.annotations?.['orders']).toBe('1000');
+    expect([a.told, a.failures]).toEqual([['0 started 1'], []]);
+    annotate();
+    await a.elector.stop();
+    expect(holder()).toBe('');
+  });
+
   it('has an identity of its own at every start of a process', () => {
     const identities = [1, 2].map(
       () =>
@@ -123,6 +159,7 @@ describe('a leader whose etcd was set back', () => {
       ['102', false],
       ['104', true],
       ['105', false],
+      ['106', false],
     ]);
   });
 });

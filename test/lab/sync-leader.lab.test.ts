@@ -90,6 +90,30 @@ describe('two syncers on one Lease', () => {
     expect(await world.servers()).toEqual([upA, upB, upLate, '10.2.0.4 up']);
   });
 
+  it('a freeze that the one standing by was told holds for the leader, and for whoever leads when that one dies', async () => {
+    const second = await world.startSync();
+    expect(await second.sync.freeze({ actor: 'ann', reason: 'the switch' })).toEqual({ kept: 'lease' });
+    await vi.waitFor(() => expect(said).toContain('freeze kept in the Lease by ann: the switch'), wait);
+    await world.app.end(a);
+    await world.app.add(late);
+    await vi.waitFor(async () => expect(await world.servers()).toEqual([`${a} up`, `${b} up`, `${late} up`]), wait);
+    first.kill('SIGKILL');
+    await vi.waitFor(() => expect(second.sync.metrics()).toMatchObject({ leader: true, state: 'live' }), wait);
+    await world.app.add('10.2.0.4');
+    const all = [`${a} up`, `${b} up`, `${late} up`, '10.2.0.4 up'];
+    await vi.waitFor(async () => expect(await world.servers()).toEqual(all), wait);
+    expect(second.sync.status().frozenByOperator).toMatchObject({ actor: 'ann', reason: 'the switch' });
+
+    // One that starts only now has it before it leads, and takes it back for all.
+    await second.sync.stop();
+    const third = await world.startSync();
+    await vi.waitFor(() => expect(third.sync.metrics()).toMatchObject({ leader: true, state: 'live' }), wait);
+    expect(third.sync.status().frozenByOperator).toMatchObject({ actor: 'ann' });
+    expect(await world.servers()).toEqual(all);
+    expect(await third.sync.unfreeze({ actor: 'bob' })).toEqual({ kept: 'lease' });
+    await vi.waitFor(async () => expect(await world.servers()).not.toContain(`${a} up`), wait);
+  });
+
   it('a leader that was stopped and goes on finds that it no longer leads, and changes nothing', async () => {
     const second = await world.startSync();
     first.kill('SIGSTOP');

@@ -70,7 +70,8 @@ function steer(
     const control = connect({ control: options.control }, signal);
     const steered = await command(control, await oneCluster(control, options.cluster));
     process.stdout.write(options.json === true ? `${JSON.stringify(steered)}\n` : steeredText(steered, done));
-    if (!steered.leader) process.stderr.write(`${notLeading(steered)}\n`);
+    const note = noteOf(steered);
+    if (note !== undefined) process.stderr.write(`note: ${note}\n`);
     return exitCodes.ok;
   });
 }
@@ -85,8 +86,17 @@ async function oneCluster(control: SyncControl, wanted: string | undefined): Pro
   });
 }
 
-const steeredText = ({ cluster, phase, released }: Steered, done: string): string =>
-  `${cluster} ${done}${released.length === 0 ? '' : `: ${released.join(', ')}`} (${phase})\n`;
+const places = { lease: '; kept in the Lease', process: '; kept in this process' } as const;
 
-const notLeading = ({ cluster }: Steered): string =>
-  `note: this process does not lead in ${cluster}, so it writes nothing: tell the one that leads, too`;
+function steeredText({ cluster, phase, kept, released }: Steered, done: string): string {
+  const what = released.length === 0 ? '' : `: ${released.join(', ')}`;
+  return `${cluster} ${done}${what} (${phase}${kept === null ? '' : places[kept]})\n`;
+}
+
+function noteOf({ cluster, leader, kept }: Steered): string | undefined {
+  if (kept === 'process')
+    return `the Lease of ${cluster} can't be written: until it can, this holds in this process only. Tell the others, too`;
+  // What the Lease keeps reaches the one that leads by itself.
+  if (leader || kept === 'lease') return undefined;
+  return `this process does not lead in ${cluster}, so it writes nothing: tell the one that leads, too`;
+}

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { YouzanKubeError } from '../../conventions/index.js';
 import type { SyncPhase } from '../core/index.js';
-import type { K8sSync } from '../k8s-sync.js';
+import type { K8sSync, KeptOrder } from '../k8s-sync.js';
 import type { SyncPlan } from '../plan.js';
 import { fault } from './fault.js';
 
@@ -12,6 +12,8 @@ export interface Steered {
   /** A process that does not lead writes nothing: tell the one that leads, too. */
   readonly leader: boolean;
   readonly frozenByOperator: boolean;
+  /** Where a freeze, or that there is none any more, is kept; null for other commands. */
+  readonly kept: KeptOrder['kept'] | null;
   /** `ip:port` of each server that an override lets go; empty for other commands. */
   readonly released: readonly string[];
 }
@@ -140,15 +142,17 @@ function parse<V extends Verb>(verb: V, body: unknown): v.InferOutput<(typeof bo
   throw fault('CONTROL_INVALID', findings.join('; '));
 }
 
-function steer(sync: K8sSync, verb: Verb, body: unknown): Steered {
+async function steer(sync: K8sSync, verb: Verb, body: unknown): Promise<Steered> {
   let released: readonly string[] = [];
+  let kept: Steered['kept'] = null;
   if (verb === 'override') {
     const { upstream, ...word } = parse(verb, body);
     released = heldOf(sync, upstream);
     sync.override(upstream, word);
-  } else sync[verb](parse(verb, body));
+  } else if (verb === 'resync') sync.resync(parse(verb, body));
+  else ({ kept } = await sync[verb](parse(verb, body)));
   const { cluster, phase, leader, frozenByOperator } = sync.status();
-  return { cluster, phase, leader, frozenByOperator: frozenByOperator !== null, released };
+  return { cluster, phase, leader, frozenByOperator: frozenByOperator !== null, kept, released };
 }
 
 /** What an override would let go; it is refused where that is nothing, for it would mean nothing later. */

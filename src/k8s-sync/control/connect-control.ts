@@ -18,9 +18,13 @@ export interface SyncControl {
   plan(cluster: string): Promise<SyncPlan>;
   /** Why an address, a pod or an upstream is, or is not, in the gateways. */
   why(cluster: string, of: string): Promise<Explanation>;
-  /** Nothing is removed until `unfreeze`, or until the process ends. */
+  /** Nothing is removed until `unfreeze`, whichever process leads; see `kept` of the answer. */
   freeze(cluster: string, word: { readonly actor: string; readonly reason: string }): Promise<Steered>;
-  /** Takes a freeze back. */
+  /**
+   * Takes a freeze back, whoever gave it.
+   *
+   * @throws YouzanKubeError `ORDERS_NOT_WRITTEN` when the Lease can't be written: then the freeze stays.
+   */
   unfreeze(cluster: string, word: { readonly actor: string; readonly reason?: string }): Promise<Steered>;
   /** Reads the cluster, and what its gateways have, anew. */
   resync(cluster: string, word: { readonly actor: string; readonly reason?: string }): Promise<Steered>;

@@ -132,7 +132,13 @@ export type SyncEvent =
   | { readonly type: 'proof-failed'; readonly upstream: string; readonly reason: string }
   | { readonly type: 'timer'; readonly name: TimerName }
   | { readonly type: 'override'; readonly upstream: string; readonly reason: string; readonly actor: string }
-  | ({ readonly type: 'freeze' | 'unfreeze' | 'resync' } & OperatorWord);
+  /** With `from`, another process got it, or an earlier one, so long ago. */
+  | ({
+      readonly type: 'freeze' | 'unfreeze';
+      readonly from?: 'lease';
+      readonly ageMs?: number;
+    } & OperatorWord)
+  | ({ readonly type: 'resync' } & OperatorWord);
 
 /** A timer's name says what is looked at when it fires. */
 export type TimerName =

@@ -1,5 +1,5 @@
 // A syncer as a process of its own, which a test can kill. Its order is JSON in its first argument; it says on stdout, a
-// line each, what it leads with, which phase it is in and, if asked to, what its heap holds.
+// line each, what it leads with, which phase it is in, what its log warns of and, if asked to, what its heap holds.
 import { createYz7Gateway } from '../../../src/gateways/index.js';
 import { createK8sSync } from '../../../src/k8s-sync/index.js';
 import { createKubeClient, credentialsFromKubeconfig } from '../../../src/kube/index.js';
@@ -28,6 +28,11 @@ const sync = createK8sSync({
   namespace,
   lease: { namespace, name: 'k8s-sync' },
   renewMs,
+  logger: {
+    info: () => undefined,
+    warn: (_, message) => console.log(message),
+    error: (_, message) => console.log(message),
+  },
 });
 await sync.start();
 if (order.heapEveryMs !== undefined)
