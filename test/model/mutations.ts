@@ -330,8 +330,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the memory of an upstream while a look is awaited',
     file: `${core}/upstream-members.ts`,
-    find: 'isWriting || isLooking || upstream.proofAsked',
-    replace: 'isWriting || upstream.proofAsked',
+    find: ' ||\n    Object.values(state.instances).some(({ look }) => look !== null);',
+    replace: ';',
     worlds: ['late-look'],
   },
   {
