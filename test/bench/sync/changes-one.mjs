@@ -4,7 +4,7 @@ import { start, stop } from './processes.mjs';
 
 const { gateway, slices, endpoints, perSecond, seconds } = JSON.parse(process.argv[2]);
 const { createK8sSync, createKubeClient, createYz7Gateway } = await import('../../../dist/index.js');
-const deadlineMs = 60_000;
+const deadlineMs = 240_000;
 const monotonicMs = () => Number(process.hrtime.bigint()) / 1e6;
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
