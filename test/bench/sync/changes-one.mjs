@@ -2,6 +2,8 @@
 // took from the API server until every worker of the gateway had it, and the CPU time a change.
 import { start, stop } from './processes.mjs';
 
+// First of all: whoever asked may go at any time.
+process.on('disconnect', () => process.exit(0));
 const { gateway, slices, endpoints, perSecond, seconds } = JSON.parse(process.argv[2]);
 const { createK8sSync, createKubeClient, createYz7Gateway } = await import('../../../dist/index.js');
 const deadlineMs = 240_000;
@@ -99,4 +101,3 @@ for (const { sync, client, yz7, child } of clusters) {
   await sync.stop();
   await Promise.all([client.close(), yz7.close(), stop(child)]);
 }
-process.on('disconnect', () => process.exit(0));
