@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { sourceName, youzanConventions } from '../conventions/index.js';
+import { type Clock, systemClock } from '../kube/clock.js';
 import { beginChronicle, type Chronicle, continueChronicle } from './chronicle.js';
 import {
   initialState,
@@ -51,7 +52,8 @@ class Syncer implements K8sSync {
   readonly #counters = new SyncCounters();
   readonly #notices = new Notices();
   readonly #propagation = new Set<(ms: number) => void>();
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #timers = new Map<string, AbortController>();
+  readonly #clock: Clock;
   readonly #gateways: GatewayRunner;
   readonly #slices: SliceWatch;
   readonly #nodes: NodeWatch | undefined;
@@ -59,25 +61,30 @@ class Syncer implements K8sSync {
   readonly #orders: StandingOrders;
   readonly #stop = new AbortController();
   #state: SyncState;
-  #chronicle: Chronicle = beginChronicle(performance.now());
+  #chronicle: Chronicle;
   #running = false;
   #stopping: Promise<void> | undefined;
 
   constructor(options: K8sSyncOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#chronicle = beginChronicle(this.#now());
     this.cluster = options.cluster.name;
     this.#state = initialState(configOf(options));
     this.#gateways = new GatewayRunner(options.gateways, this.#state.config, (event) => this.#dispatch(event));
-    const { cluster, namespace, conventions = youzanConventions, logger } = options;
+    const { cluster, namespace, conventions = youzanConventions, logger, initialLists } = options;
     this.#slices = new SliceWatch({
       cluster,
       namespace,
       conventions,
       logger,
+      initialLists,
+      clock: this.#clock,
       onChanges: (changes) => this.#dispatch({ type: 'slices', changes }),
     });
     const onNodes = (changes: readonly NodeChange[]): void => this.#dispatch({ type: 'nodes', changes });
-    this.#nodes = namespace === undefined ? new NodeWatch({ cluster, logger, onChanges: onNodes }) : undefined;
+    this.#nodes =
+      namespace === undefined ? new NodeWatch({ cluster, logger, clock: this.#clock, onChanges: onNodes }) : undefined;
     const { gateways, lease = { namespace: 'default', name: 'k8s-sync' }, renewMs = 2000 } = options;
     const { source, writer: identity } = this.#state.config;
     this.#orders = new StandingOrders({
@@ -95,6 +102,7 @@ class Syncer implements K8sSync {
       source,
       identity,
       logger,
+      clock: this.#clock,
       onStartedLeading: (epoch) => this.#dispatch({ type: 'leading', epoch }),
       onStoppedLeading: () => this.#dispatch({ type: 'not-leading' }),
       onObserved: (annotations) => this.#orders.observed(annotations),
@@ -165,7 +173,7 @@ class Syncer implements K8sSync {
   }
 
   #now(): number {
-    return performance.now();
+    return this.#clock.now();
   }
 
   #dispatch(event: SyncEvent): void {
@@ -201,13 +209,14 @@ class Syncer implements K8sSync {
         void this.#leadership.seekAbove(effect.above);
         break;
       case 'timer': {
-        clearTimeout(this.#timers.get(effect.name));
+        const { name, at } = effect;
+        this.#timers.get(name)?.abort();
+        const timer = new AbortController();
+        this.#timers.set(name, timer);
         // A timer may fire a little early by the monotonic clock: one millisecond makes sure that its time has come.
-        const timer = setTimeout(
-          () => this.#dispatch({ type: 'timer', name: effect.name }),
-          Math.max(0, effect.at - now) + 1,
-        );
-        this.#timers.set(effect.name, timer);
+        void this.#clock.wait(Math.max(0, at - now) + 1, timer.signal).then(() => {
+          if (!timer.signal.aborted) this.#dispatch({ type: 'timer', name });
+        });
         break;
       }
       case 'phase':
@@ -254,7 +263,7 @@ class Syncer implements K8sSync {
     await this.#gateways.settled(deadline);
     await this.#leadership.stop();
     this.#stop.abort(new Error('the syncer was stopped'));
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const timer of this.#timers.values()) timer.abort();
     this.#timers.clear();
     this.#gateways.abort();
     await Promise.all([this.#slices.stop(), this.#nodes?.stop()]);

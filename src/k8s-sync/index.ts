@@ -18,6 +18,7 @@ export {
 } from './control/index.js';
 export { createK8sSync } from './create-sync.js';
 export { type Explanation } from './explain.js';
+export { createInitialLists, type InitialLists, type InitialListsOptions } from './initial-lists.js';
 export { type JournalWriter, replay } from './journal.js';
 export type { K8sSync, K8sSyncOptions, KeptOrder, SyncLogger, SyncNotice } from './k8s-sync.js';
 export type { SyncMetrics } from './metrics.js';

@@ -1,8 +1,9 @@
 import type { Conventions } from '../conventions/index.js';
 import type { Gateway } from '../gateways/index.js';
-import type { KubeClient } from '../kube/index.js';
+import type { Clock, KubeClient } from '../kube/index.js';
 import type { GuardName, OperatorWord, SyncGuards, SyncPhase, SyncRules, SyncTimings } from './core/index.js';
 import type { Explanation } from './explain.js';
+import type { InitialLists } from './initial-lists.js';
 import type { JournalWriter } from './journal.js';
 import type { SyncMetrics } from './metrics.js';
 import type { SyncPlan } from './plan.js';
@@ -34,10 +35,14 @@ export interface K8sSyncOptions {
   /** Names this process; must be unique per start. Default: host name and a random UUID. */
   readonly identity?: string;
   readonly logger?: SyncLogger;
+  /** By which heartbeats age, timers fire and the Lease is kept; deadlines of calls are the machine's. Default: the machine's. */
+  readonly clock?: Clock;
   /** Gets every event as a line of NDJSON, a snapshot first. */
   readonly journal?: JournalWriter;
   readonly timings?: Partial<SyncTimings>;
   readonly guards?: Partial<SyncGuards>;
+  /** Turns for the first list, for syncers that start together in one process. Default: at once. */
+  readonly initialLists?: InitialLists;
   /** Between two renewals of the Lease, which are the heartbeat. Default 2,000 ms. */
   readonly renewMs?: number;
   /** For tests of the tests only: see {@link SyncRules}. */

@@ -9,7 +9,7 @@ const floorTimeoutMs = 2000;
 
 export interface LeadershipOptions extends Pick<
   LeaseElectorOptions,
-  'identity' | 'onStartedLeading' | 'onStoppedLeading' | 'onRenewed' | 'onObserved'
+  'identity' | 'clock' | 'onStartedLeading' | 'onStoppedLeading' | 'onRenewed' | 'onObserved'
 > {
   readonly cluster: KubeClient;
   readonly lease: { readonly namespace: string; readonly name: string };
@@ -31,12 +31,23 @@ export class Leadership {
   }
 
   seek(): void {
-    const { cluster, lease, renewMs, logger, identity, onStartedLeading, onStoppedLeading, onRenewed, onObserved } =
-      this.#options;
+    const {
+      cluster,
+      lease,
+      renewMs,
+      logger,
+      identity,
+      clock,
+      onStartedLeading,
+      onStoppedLeading,
+      onRenewed,
+      onObserved,
+    } = this.#options;
     const elector = createLeaseElector({
       client: cluster,
       ...lease,
       identity,
+      clock,
       timings: { retryPeriodMs: renewMs },
       epochFloor: (signal) => this.#readFloor(signal),
       onStartedLeading,

@@ -1,4 +1,5 @@
 import {
+  type Clock,
   createReflector,
   isKubeError,
   type KubeClient,
@@ -13,6 +14,7 @@ import type { SyncLogger } from './k8s-sync.js';
 export interface NodeWatchOptions {
   readonly cluster: KubeClient;
   readonly logger: SyncLogger | undefined;
+  readonly clock: Clock;
   onChanges(changes: readonly NodeChange[]): void;
 }
 
@@ -28,11 +30,12 @@ export class NodeWatch {
   }
 
   begin(): void {
-    const { cluster, logger } = this.#options;
+    const { cluster, logger, clock } = this.#options;
     const onChanges = (changes: readonly NodeChange[]): void => this.#options.onChanges(changes);
     onChanges([{ kind: 'awaited' }]);
     this.#reflector = createReflector<NodeRecord>({
       client: cluster,
+      clock,
       type: resources.nodes,
       // What happened to a node while it was not seen, a list tells; a watch may go on in a cluster that was restored.
       afterBreak: 'list',

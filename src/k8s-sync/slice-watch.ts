@@ -1,9 +1,17 @@
 import type { Conventions } from '../conventions/index.js';
-import { createReflector, type KubeClient, type Reflector, type ReflectorEvent, resources } from '../kube/index.js';
+import {
+  type Clock,
+  createReflector,
+  type KubeClient,
+  type Reflector,
+  type ReflectorEvent,
+  resources,
+} from '../kube/index.js';
 import { decodeEndpointSlice, type EndpointSliceRecord, networkAddresses } from '../members/index.js';
 import { AddressJoin, type PodAddresses } from './address-join.js';
 import type { SliceChange } from './core/index.js';
 import { inTurns } from './first-list.js';
+import type { InitialLists } from './initial-lists.js';
 import type { SyncLogger } from './k8s-sync.js';
 
 export interface SliceWatchOptions {
@@ -11,6 +19,8 @@ export interface SliceWatchOptions {
   readonly namespace: string | undefined;
   readonly conventions: Conventions;
   readonly logger: SyncLogger | undefined;
+  readonly initialLists: InitialLists | undefined;
+  readonly clock: Clock;
   onChanges(changes: readonly SliceChange[]): void;
 }
 
@@ -23,6 +33,9 @@ export class SliceWatch {
   #hasListed = false;
   /** What is told in the turns of the event loop to come, in order. */
   #untold: (readonly SliceChange[])[] = [];
+  readonly #stop = new AbortController();
+  /** Ends the turn of the first list; before it, undefined. */
+  #endTurn: (() => void) | undefined;
 
   constructor(options: SliceWatchOptions) {
     this.#options = options;
@@ -32,9 +45,10 @@ export class SliceWatch {
   begin(): void {
     void this.#slices?.stop();
     this.#untold = [];
-    const { cluster, namespace, conventions, logger } = this.#options;
+    const { cluster, namespace, conventions, logger, clock } = this.#options;
     const reflector = createReflector<EndpointSliceRecord>({
       client: cluster,
+      clock,
       type: resources.endpointSlices,
       // After a break the cluster may be another than the one that was seen: restored from a backup.
       afterBreak: 'list',
@@ -42,6 +56,8 @@ export class SliceWatch {
       labelSelector: conventions.labels.app,
       decode: (object) => decodeEndpointSlice(object, conventions),
       onEvents: (events) => {
+        // There, or failed: another one may list, too.
+        if (events.some(({ type }) => type === 'replaced' || type === 'disconnected')) this.#endTurn?.();
         if (this.#slices !== reflector) return;
         this.#sayBroken(events, 'the EndpointSlices');
         this.#tell(this.#join.slices(events.flatMap(changeOf)));
@@ -51,19 +67,36 @@ export class SliceWatch {
         logger?.error({ cluster: cluster.name, key, error }, 'an EndpointSlice cannot be read'),
     });
     this.#slices = reflector;
+    void this.#startInTurn(reflector);
+  }
+
+  /** The first list waits for its turn; what is begun anew does not, for it is a cluster that was seen before. */
+  async #startInTurn(reflector: Reflector): Promise<void> {
+    const { initialLists } = this.#options;
+    if (this.#endTurn === undefined && initialLists !== undefined) {
+      const end = await initialLists.take(this.#stop.signal);
+      if (this.#slices !== reflector || this.#stop.signal.aborted) {
+        end();
+        return;
+      }
+      this.#endTurn = end;
+    }
     reflector.start();
   }
 
   async stop(): Promise<void> {
     this.#untold = [];
+    this.#stop.abort();
+    this.#endTurn?.();
     await Promise.all([this.#slices?.stop(), this.#pods?.stop()]);
   }
 
   #watchPods(): void {
     if (this.#pods !== undefined) return;
-    const { cluster, namespace, conventions } = this.#options;
+    const { cluster, namespace, conventions, clock } = this.#options;
     this.#pods = createReflector<PodAddresses>({
       client: cluster,
+      clock,
       type: resources.pods,
       namespace,
       labelSelector: conventions.labels.app,

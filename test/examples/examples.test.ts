@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { createKubeClient, credentialsFromKubeconfig, resources } from '../../src/kube/index.js';
 import {
   type EmbeddedCluster,
   type EmbeddedYz7,
@@ -43,6 +44,18 @@ describe('an example that embeds the syncer', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  /** Who has the Lease; empty when it was given back. */
+  async function holder(): Promise<string | undefined> {
+    const credentials = credentialsFromKubeconfig({ cluster: 'bc-a', text: cluster.kubeconfig });
+    const client = createKubeClient({ name: 'bc-a', credentials });
+    try {
+      const lease = await client.get(resources.leases, { namespace: 'default', name: 'k8s-sync' });
+      return (lease as { spec?: { holderIdentity?: string } }).spec?.holderIdentity ?? '';
+    } finally {
+      await client.close();
+    }
+  }
+
   function start(example: string): { lines: string[]; exit: Promise<number | null>; end: () => void } {
     const env = { ...process.env, KUBECONFIG: join(folder, 'kubeconfig'), YZ7_URL: yz7.adminUrl, YZ7_TOKEN: yz7.token };
     const child = spawn(process.execPath, command(example), { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -53,16 +66,21 @@ describe('an example that embeds the syncer', () => {
     return { lines, exit, end: () => void child.kill('SIGTERM') };
   }
 
-  it('examples/embed leads, sees its cluster, and ends by itself on TERM', async () => {
+  it('examples/embed leads, is ready, is scraped, and on TERM gives its Lease back and ends by itself', async () => {
     const { lines, exit, end } = start('embed');
-    const notices = (): unknown[] => lines.map((line) => JSON.parse(line) as unknown);
-    await expect
-      .poll(notices, { timeout: 10_000 })
-      .toContainEqual(expect.objectContaining({ type: 'phase', to: 'live' }));
-    await expect.poll(notices, { timeout: 10_000 }).toContainEqual(expect.objectContaining({ type: 'leading' }));
+    const said = (): Record<string, unknown>[] => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const within = { timeout: 20_000 };
+    const notice = (what: object): unknown =>
+      expect.objectContaining({ notice: expect.objectContaining(what) as unknown });
+    await expect.poll(said, within).toContainEqual(notice({ type: 'leading' }));
+    await expect.poll(said, within).toContainEqual(notice({ type: 'phase', to: 'live' }));
+    const url = said().find((line) => typeof line['url'] === 'string')?.['url'] as string;
+    for (const path of ['healthz', 'readyz']) expect((await fetch(`${url}/${path}`)).status).toBe(200);
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('youzan_sync_leader{cluster="bc-a"} 1');
     end();
     expect(await exit).toBe(0);
-  });
+    expect(await holder()).toBe('');
+  }, 50_000);
 
   it('examples/exporters serves the metrics of its syncer, and ends by itself on TERM', async () => {
     const { lines, exit, end } = start('exporters');

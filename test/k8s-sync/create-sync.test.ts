@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { shardEntries } from '../../src/k8s-sync/core/index.js';
 import { replay } from '../../src/k8s-sync/index.js';
+import { systemClock } from '../../src/kube/clock.js';
 import { resources } from '../../src/kube/index.js';
 import { startSyncWorld, type SyncWorld } from './world.js';
 
@@ -98,6 +99,21 @@ describe('createK8sSync, on the embedded cluster and gateway', () => {
       const { metadata } = await world.client.get(resources.leases, ref);
       expect(metadata.annotations?.['youzan-kube.youzan.com/orders']).toContain('"actor":"ann"');
     }, wait);
+  });
+
+  it('goes by the clock that it is given', async () => {
+    let ahead = 0;
+    const sync = world.newSync({ clock: { ...systemClock, now: () => systemClock.now() + ahead } });
+    const phases: string[] = [];
+    void (async () => {
+      for await (const notice of sync.events()) if (notice.type === 'phase') phases.push(notice.to);
+    })();
+    await sync.start();
+    await vi.waitFor(() => expect(sync.state()).toBe('live'), wait);
+    ahead = 60_000;
+    await vi.waitFor(() => expect(phases).toContain('frozen'), wait);
+    await vi.waitFor(() => expect(sync.state()).toBe('live'), wait);
+    await eventuallyServes(2);
   });
 
   it('keeps pods that all turn not ready at once, says so, and lets them go by an override', async () => {

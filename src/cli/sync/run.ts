@@ -3,7 +3,13 @@ import { YouzanKubeError } from '../../conventions/index.js';
 import { createSyncExporter, serveMetrics } from '../../exporters/index.js';
 import { clustersOf, connectFleet, gatewaysOf } from '../../fleet/index.js';
 import { createGateway } from '../../gateways/index.js';
-import { createK8sSync, type K8sSync, serveSyncControl, type SyncControlServer } from '../../k8s-sync/index.js';
+import {
+  createInitialLists,
+  createK8sSync,
+  type K8sSync,
+  serveSyncControl,
+  type SyncControlServer,
+} from '../../k8s-sync/index.js';
 import { readFleet } from '../fleet-file.js';
 import { describeError, exitCodes } from '../run-command.js';
 import { syncLogger } from '../sync-logger.js';
@@ -44,6 +50,7 @@ export async function runSync(options: SyncOptions, signal: AbortSignal): Promis
   const ends: (() => Promise<unknown>)[] = [() => connections.close()];
   try {
     const syncs: K8sSync[] = [];
+    const initialLists = createInitialLists();
     for (const { name, idc } of clusters) {
       const gateways = instances.map((instance) => createGateway(instance));
       ends.push(() => Promise.all(gateways.map((gateway) => gateway.close())));
@@ -53,6 +60,7 @@ export async function runSync(options: SyncOptions, signal: AbortSignal): Promis
           idc,
           gateways,
           lease: options.lease,
+          initialLists,
           logger: syncLogger(name, say),
           ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
           ...(options.journal === undefined ? {} : { journal: openJournal(options.journal, name) }),
