@@ -42,6 +42,12 @@ export const accessRules: Readonly<Record<AccessRole, Access>> = {
         why: 'proof of a removal: gone, terminating or finished; and addresses in a second network',
       },
       { group: '', resource: 'services', verbs: ['get'], why: 'proof of a removal: the Service is gone' },
+      {
+        group: '',
+        resource: 'events',
+        verbs: ['create', 'patch'],
+        why: 'what a guard holds, on the Service; it works without',
+      },
     ],
     cluster: [
       { group: '', resource: 'nodes', verbs: ['list', 'watch'], why: 'the guard of nodes that are lost together' },

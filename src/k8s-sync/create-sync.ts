@@ -19,6 +19,7 @@ import {
 } from './core/index.js';
 import { explain, type Explanation } from './explain.js';
 import { GatewayRunner } from './gateway-runner.js';
+import { GuardEvents, heldServices } from './guard-events/index.js';
 import { eventLine, snapshotLine } from './journal.js';
 import type { K8sSync, K8sSyncOptions, KeptOrder, SyncNotice } from './k8s-sync.js';
 import { Leadership } from './leadership.js';
@@ -59,6 +60,7 @@ class Syncer implements K8sSync {
   readonly #nodes: NodeWatch | undefined;
   readonly #leadership: Leadership;
   readonly #orders: StandingOrders;
+  readonly #guardEvents: GuardEvents;
   readonly #stop = new AbortController();
   #state: SyncState;
   #chronicle: Chronicle;
@@ -87,6 +89,14 @@ class Syncer implements K8sSync {
       namespace === undefined ? new NodeWatch({ cluster, logger, clock: this.#clock, onChanges: onNodes }) : undefined;
     const { gateways, lease = { namespace: 'default', name: 'k8s-sync' }, renewMs = 2000 } = options;
     const { source, writer: identity } = this.#state.config;
+    this.#guardEvents = new GuardEvents({
+      cluster,
+      writer: identity,
+      logger,
+      clock: this.#clock,
+      signal: this.#stop.signal,
+      held: (group) => heldServices(this.#state, group),
+    });
     this.#orders = new StandingOrders({
       cluster,
       lease,
@@ -227,6 +237,7 @@ class Syncer implements K8sSync {
         break;
       case 'count-guard':
         this.#notices.push({ type: 'guard', upstream: effect.upstream, guard: effect.guard, servers: effect.servers });
+        this.#guardEvents.tripped(effect);
         break;
       case 'nodes-lost':
         this.#notices.push(effect);
@@ -266,7 +277,7 @@ class Syncer implements K8sSync {
     for (const timer of this.#timers.values()) timer.abort();
     this.#timers.clear();
     this.#gateways.abort();
-    await Promise.all([this.#slices.stop(), this.#nodes?.stop()]);
+    await Promise.all([this.#slices.stop(), this.#nodes?.stop(), this.#guardEvents.ended()]);
     this.#notices.end();
   }
 }

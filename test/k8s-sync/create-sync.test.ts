@@ -132,6 +132,24 @@ describe('createK8sSync, on the embedded cluster and gateway', () => {
     );
   });
 
+  it('says on the Service what a guard goes on to hold', async () => {
+    const sync = world.newSync();
+    await sync.start();
+    await eventuallyServes(2);
+    const told = async () =>
+      (await world.client.list(resources.events, { namespace: 'default' })).items.filter(
+        ({ reason }) => reason === 'TrafficGuard',
+      );
+    world.cluster.nodeFaults.loseNode();
+    await vi.waitFor(async () => expect(await told()).toHaveLength(1), wait);
+    const { metadata } = await world.client.get(resources.services, { namespace: 'default', name: 'shop' });
+    const [event] = await told();
+    expect(event).toMatchObject({ type: 'Warning', involvedObject: { name: 'shop', uid: metadata.uid } });
+    for (const server of await world.servers()) expect(event!['message']).toContain(server.split(' ')[0]);
+    expect(sync.metrics().guardTrips['empty']).toBeGreaterThan(0);
+    expect(event!['count']).toBeLessThanOrEqual(sync.metrics().guardTrips['empty']!);
+  });
+
   it('retries what the gateway refuses and loses no server', async () => {
     const sync = world.newSync();
     await sync.start();

@@ -1,6 +1,6 @@
 // The syncer of a real cluster, its endpoints set by hand, and the embedded gateway.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { KubeClient } from '../../src/kube/index.js';
+import { type KubeClient, resources } from '../../src/kube/index.js';
 import { type RunningSync, startSyncWorld, type SyncWorld } from './by-hand/sync-world.js';
 import type { LabCluster } from './cluster/lab-cluster.js';
 import { clientOf } from './node/pods.js';
@@ -57,6 +57,18 @@ describe('the syncer on a real cluster', () => {
     await world.app.hide(a, b, c);
     await vi.waitFor(() => expect(running.sync.metrics().guardTrips['empty']).toBe(1), wait);
     expect(await world.servers()).toEqual([`${a} up`, `${b} up`, `${c} up`]);
+    const { namespace } = world.app;
+    const { metadata } = await admin.get(resources.services, { namespace, name: 'shop' });
+    // As `kubectl describe service` asks.
+    const fieldSelector = `involvedObject.kind=Service,involvedObject.name=shop,involvedObject.uid=${metadata.uid}`;
+    const told = async () => (await admin.list(resources.events, { namespace, fieldSelector })).items;
+    await vi.waitFor(async () => expect(await told()).toHaveLength(1), wait);
+    expect((await told())[0]).toMatchObject({
+      type: 'Warning',
+      reason: 'TrafficGuard',
+      count: 1,
+      message: expect.stringContaining(`the empty guard keeps in traffic ${a}:8030, ${b}:8030, ${c}:8030`) as string,
+    });
     await world.app.deleteService();
     await eventually();
   });

@@ -36,12 +36,19 @@ export async function whatSyncSays(
   if (needs === 'list pods') await leaveServerBehind(world);
   const { sync } = await world.startSync({ cluster: client, logger });
   if (needs === 'list endpointslices') await sync.plan().catch((error: unknown) => said.push(messageOf(error)));
-  if (needs === 'get pods' || needs === 'get services') {
+  if (['get pods', 'get services', 'create events', 'patch events'].includes(needs)) {
     await vi.waitFor(async () => expect(await world.servers()).toEqual([`${address} up`]), wait);
     await world.app.hide(address);
   }
+  if (needs === 'patch events') {
+    await untilGuardEvent(world, admin);
+    const other = '10.4.0.2';
+    await world.app.add(other);
+    await vi.waitFor(async () => expect(await world.servers()).toEqual([`${other} up`]), wait);
+    await world.app.hide(other);
+  }
   const heard = (): void => expect(said.join('\n')).toContain(words);
-  await vi.waitFor(heard, { timeout: 6000, interval: 50 }).catch(() => undefined);
+  await vi.waitFor(heard, { timeout: 10_000, interval: 50 }).catch(() => undefined);
   return said.join('\n');
 }
 
@@ -60,10 +67,18 @@ export async function syncAll(world: SyncWorld, admin: KubeClient, options: Sync
   await vi.waitFor(async () => expect(await planned()).toEqual([]), wait);
   await world.app.hide(address);
   await vi.waitFor(() => expect(sync.metrics().guardTrips['empty']).toBeGreaterThan(1), wait);
+  await untilGuardEvent(world, admin);
   await world.app.deleteService();
   await vi.waitFor(async () => expect(await world.servers()).toEqual(stays), wait);
   await nameNetwork(world, admin);
   await world.app.add('10.4.0.2');
+}
+
+/** The Service has been told what a guard goes on to hold. */
+async function untilGuardEvent({ app: { namespace } }: SyncWorld, admin: KubeClient): Promise<void> {
+  const told = async () =>
+    (await admin.list(resources.events, { namespace, fieldSelector: 'reason=TrafficGuard' })).items;
+  await vi.waitFor(async () => expect(await told()).toHaveLength(1), wait);
 }
 
 /** The slices say that the pods are published by their address in a second network. */

@@ -1,0 +1,2 @@
+export { GuardEvents } from './guard-events.js';
+export { heldServices } from './held-services.js';
