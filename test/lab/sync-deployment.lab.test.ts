@@ -126,11 +126,21 @@ describe('K8sSyncDeployment', () => {
     expect((await published()).servers).toHaveLength(2);
   }, 120_000);
 
+  const holder = async (): Promise<string> => {
+    const lease = await client.get<Lease>(resources.leases, { namespace: system, name: 'k8s-sync' });
+    return lease.spec?.holderIdentity ?? '';
+  };
+
+  it('answers an operator in the pod that leads: docs/operating.md, "Where it listens"', async () => {
+    const [leader = ''] = (await holder()).split('_');
+    const kubectl = kubectlOf(cluster);
+    const ask = (...words: readonly string[]): Promise<string> =>
+      kubectl(['-n', system, 'exec', leader, '--', 'node', `${mounted}/dist/cli.js`, 'sync', ...words]);
+    expect(await ask('status')).toMatch(new RegExp(`^${cluster.name} +live .* epoch \\d+ `, 'm'));
+    expect(JSON.parse(await ask('diff', '--json'))).toMatchObject({ clusters: [{ cluster: cluster.name }] });
+  }, 60_000);
+
   it('goes on when the pod that leads is gone', async () => {
-    const holder = async (): Promise<string> => {
-      const lease = await client.get<Lease>(resources.leases, { namespace: system, name: 'k8s-sync' });
-      return lease.spec?.holderIdentity ?? '';
-    };
     const former = await holder();
     const pods = await readyPods(client, system, 'app.kubernetes.io/name=k8s-sync', 2);
     const leading = pods.find(({ metadata }) => former.startsWith(metadata.name));

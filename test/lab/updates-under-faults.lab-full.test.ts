@@ -1,4 +1,4 @@
 // Ten updates per fault, with real nginx as the gateways; or as many as YOUZAN_KUBE_LAB_UPDATES says.
-import { updateFaults, updatesUnderFaults } from './updates/suite.js';
+import { updatesUnderFaults } from './updates/suite.js';
 
-updatesUnderFaults('nginx', updateFaults, Number(process.env['YOUZAN_KUBE_LAB_UPDATES'] ?? '10'));
+updatesUnderFaults('nginx', { updates: Number(process.env['YOUZAN_KUBE_LAB_UPDATES'] ?? '10'), stillMs: 60_000 });

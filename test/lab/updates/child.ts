@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 
+/** A program in plain JavaScript. */
+export const plainScript = (file: URL): readonly string[] => [process.execPath, file.pathname];
+
 /** The command of a program of this project. */
 export const script = (file: URL): readonly string[] => [
   process.execPath,
@@ -35,7 +38,10 @@ export class Child {
   start(): void {
     const [program = '', ...args] = this.#command;
     this.said = '';
-    this.#process = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    // It dies with the process that runs the test, however that ends.
+    this.#process = spawn('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     this.#process.stdout.setEncoding('utf8').on('data', (text: string) => (this.said += text));
   }
 

@@ -6,18 +6,20 @@ import { synthApp } from '../../../constructs/index.js';
 import { parseAppYaml } from '../../../src/app-yaml/index.js';
 import { isYouzanKubeError, type YouzanKubeError, youzanConventions } from '../../../src/conventions/index.js';
 import { createYz7Gateway, type Gateway } from '../../../src/gateways/index.js';
+import type { SyncPhase } from '../../../src/k8s-sync/index.js';
 import { type KubeClient, resources } from '../../../src/kube/index.js';
 import { awaitPublished } from '../../../src/publish/index.js';
 import { planRelease, runRelease } from '../../../src/release/index.js';
 import type { SyncerOrder } from '../by-hand/syncer-process.js';
+import { locateBinaries } from '../binaries/locate.js';
 import type { LabCluster } from '../cluster/lab-cluster.js';
 import { references } from '../images/lab-images.js';
 import { clientOf, isReady, podsOf, readyPods } from '../node/pods.js';
 import { waitFor } from '../processes/wait.js';
-import { Child, script } from './child.js';
+import { Child, plainScript, script } from './child.js';
 import { freePorts, type GatewayKind, GatewayProcess } from './gateway-process.js';
 import { Load } from './load.js';
-import { type EndpointSlice, Removals, servingIn } from './removals.js';
+import { type EndpointSlice, servingIn } from './removals.js';
 
 const namespace = 'default';
 const idc = 'bc';
@@ -28,7 +30,21 @@ const { labels } = youzanConventions;
 const selector = `${labels.app}=${spec.name}`;
 const policy = { minSuccessTimeMs: 0, progressDeadlineMs: 120_000, publishDeadlineMs: 3000 };
 
-/** An app of real pods in a real cluster, a syncer and two gateways that can be killed, load through both, and a witness. */
+/** As `prober.mjs` says it. */
+export interface Removal {
+  readonly at: string;
+  readonly gateway: string;
+  readonly ip: string;
+  readonly verdict: string;
+}
+
+/** A syncer says other things, too. */
+const phases: readonly string[] = ['syncing', 'live', 'suspect', 'frozen', 'expired'] satisfies readonly SyncPhase[];
+
+const epochOf = ({ lines }: Child): number =>
+  Number(lines.findLast((line) => line.startsWith('epoch '))?.slice('epoch '.length) ?? 0);
+
+/** An app of real pods in a real cluster, two syncers and two gateways that can be killed, load through both, and a witness. */
 export class UpdateWorld {
   readonly #ends: (() => unknown)[] = [];
   readonly cluster: LabCluster;
@@ -36,8 +52,9 @@ export class UpdateWorld {
   readonly admin: KubeClient;
   readonly gateways: readonly GatewayProcess[];
   readonly load: Load;
-  readonly removals: Removals;
-  readonly syncer: Child;
+  /** One leads, the other stands by. */
+  readonly syncers: readonly Child[];
+  readonly #prober: Child;
   readonly #writers: readonly Gateway[];
   readonly #releaser: KubeClient;
 
@@ -57,14 +74,21 @@ export class UpdateWorld {
       renewMs: 2000,
     };
     const syncer = new URL('../by-hand/syncer-process.ts', import.meta.url);
-    this.syncer = new Child([...script(syncer), JSON.stringify(order)]);
+    this.syncers = [1, 2].map(() => new Child([...script(syncer), JSON.stringify(order)]));
     const upstream = `${spec.name}.http`;
     this.load = new Load(
       gateways.map(({ dataUrl }) => dataUrl),
       upstream,
     );
-    const place = { upstream, source: `k8s.${idc}.${cluster.name}`, namespace };
-    this.removals = new Removals(this.#writers, this.admin, place);
+    const { kubectl } = locateBinaries();
+    const look = {
+      gateways: gateways.map(({ name, url }) => ({ name, url, token })),
+      upstream,
+      source: `k8s.${idc}.${cluster.name}`,
+      namespace,
+      kubectl: [...kubectl, '--kubeconfig', second],
+    };
+    this.#prober = new Child([...plainScript(new URL('prober.mjs', import.meta.url)), JSON.stringify(look)]);
   }
 
   static async start(cluster: LabCluster, kind: GatewayKind): Promise<UpdateWorld> {
@@ -81,15 +105,17 @@ export class UpdateWorld {
       await gateway.start();
       world.#ends.push(() => gateway.kill());
     }
-    world.syncer.start();
-    world.#ends.push(() => world.syncer.kill());
+    for (const syncer of world.syncers) {
+      syncer.start();
+      world.#ends.push(() => syncer.kill());
+    }
     await world.untilSyncerIs('live');
     const problem = await world.update('1.0.0');
     if (problem !== undefined) throw problem;
     world.load.start();
-    world.removals.start();
+    world.#prober.start();
     world.#ends.push(
-      () => world.removals.stop(),
+      () => world.#prober.kill(),
       () => world.load.stop(),
     );
     return world;
@@ -121,9 +147,29 @@ export class UpdateWorld {
     }
   }
 
-  async untilSyncerIs(phase: string): Promise<void> {
-    const now = (): string | undefined => this.syncer.lines.filter((line) => !line.startsWith('epoch ')).at(-1);
-    await waitFor(`the syncer is ${phase}`, () => Promise.resolve(now() === phase), { deadlineMs: 90_000 });
+  /** The syncer that leads, as far as they have said. */
+  get leader(): Child {
+    const [one, other] = this.syncers as [Child, Child];
+    return epochOf(other) > epochOf(one) ? other : one;
+  }
+
+  /** The one that leads is in this phase. */
+  async untilSyncerIs(phase: SyncPhase): Promise<void> {
+    const now = (): boolean => {
+      const last = this.leader.lines.findLast((line) => phases.includes(line));
+      return epochOf(this.leader) > 0 && last === phase;
+    };
+    try {
+      await waitFor(`the syncer is ${phase}`, () => Promise.resolve(now()), { deadlineMs: 90_000 });
+    } catch (error) {
+      console.error(this.syncers.map(({ pid, lines }) => `syncer ${pid} said: ${lines.join(', ')}`).join('\n'));
+      throw error;
+    }
+  }
+
+  /** What the witness has said: which servers went out of traffic, and what was the matter with each. */
+  get removals(): readonly Removal[] {
+    return this.#prober.lines.map((line) => JSON.parse(line) as Removal);
   }
 
   /** A pod of the version is there, and others have yet to come. */
