@@ -1,4 +1,5 @@
 import type { Gateway } from '../gateways/index.js';
+import { Turns } from '../gateways/turns.js';
 import type { SyncConfig, SyncEffect, SyncEvent } from './core/index.js';
 import { failureOf } from './failure.js';
 import { StoreWatch } from './store-watch.js';
@@ -7,6 +8,11 @@ type GatewayEffect = Extract<SyncEffect, { type: 'claim' | 'read-sources' | 'rea
 
 const callTimeoutMs = 5000;
 const confirmWaitMs = 5000;
+/**
+ * So many upstreams of one instance are written or read at once. A start has thousands to write: all at once they would open
+ * as many connections, and most would be late.
+ */
+const upstreamsAtOnce = 32;
 
 /** Does what the core asks of the gateways and answers each with one event. Instances never wait for one another. */
 export class GatewayRunner {
@@ -15,10 +21,12 @@ export class GatewayRunner {
   readonly #answer: (event: SyncEvent) => void;
   readonly #abort = new AbortController();
   readonly #writes = new Set<Promise<void>>();
+  readonly #turns: ReadonlyMap<string, Turns>;
   readonly #stores: StoreWatch;
 
   constructor(gateways: readonly Gateway[], config: SyncConfig, answer: (event: SyncEvent) => void) {
     this.#gateways = new Map(gateways.map((gateway) => [gateway.name, gateway]));
+    this.#turns = new Map(gateways.map(({ name }) => [name, new Turns(upstreamsAtOnce)]));
     this.#config = config;
     this.#answer = answer;
     this.#stores = new StoreWatch(this.#abort.signal, (gateway, storeId) =>
@@ -29,10 +37,17 @@ export class GatewayRunner {
   run(effect: GatewayEffect): void {
     const gateway = this.#gateways.get(effect.gateway);
     if (gateway === undefined) return;
-    const running = this.#ask(gateway, effect).then(this.#answer);
+    const running = this.#inTurn(gateway, effect).then(this.#answer, () => undefined);
     if (effect.type !== 'write') return;
     this.#writes.add(running);
     void running.finally(() => this.#writes.delete(running));
+  }
+
+  /** Rejects only where the runner was aborted before its turn came. */
+  #inTurn(gateway: Gateway, effect: GatewayEffect): Promise<SyncEvent> {
+    const turns = effect.type === 'write' || effect.type === 'read' ? this.#turns.get(effect.gateway) : undefined;
+    const ask = (): Promise<SyncEvent> => this.#ask(gateway, effect);
+    return turns === undefined ? ask() : turns.run(this.#abort.signal, ask);
   }
 
   /** Waits for the writes under way, no longer than until `deadline` on the monotonic clock. */

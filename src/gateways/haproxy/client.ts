@@ -22,7 +22,7 @@ import { refusalOf } from './refusal.js';
 import { checkClaim, checkGeneration, stale } from './rules.js';
 import { Session, type SocketAddress, socketAddress } from './session.js';
 import { contentsOf, litterOf } from './whole-source.js';
-import { Turns } from './turns.js';
+import { Turns } from '../turns.js';
 import {
   claimKey,
   type ClaimEntry,
