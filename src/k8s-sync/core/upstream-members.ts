@@ -61,6 +61,9 @@ export function withAbsences(state: SyncState, upstream: UpstreamState, gateway:
 export function forgetEmpty(state: SyncState, name: string): SyncState {
   const upstream = shardGet(state.upstreams, name);
   if (upstream === undefined) return state;
+  const hasMembers = Object.keys(upstream.members).length > 0;
+  const hasAbsences = Object.keys(upstream.absent).length > 0;
+  if (hasMembers && !hasAbsences) return state;
   const placed = Object.values(upstream.placed);
   // A look may find servers that are not known here, and an answer that comes late would not be known as outdated.
   const isLooking =
@@ -72,7 +75,7 @@ export function forgetEmpty(state: SyncState, name: string): SyncState {
   );
   const isBusy =
     upstream.proofAsked || placed.some(({ inFlight, unconfirmed }) => inFlight !== null || unconfirmed.length > 0);
-  if (!isBusy && wanted.size === 0 && Object.keys(upstream.members).length === 0)
+  if (!isBusy && wanted.size === 0 && !hasMembers)
     return { ...state, upstreams: shardSet(state.upstreams, name, undefined) };
   if (Object.keys(upstream.absent).every((key) => wanted.has(key))) return state;
   const left: UpstreamState = {
