@@ -5,7 +5,7 @@ export const exitCodes = { ok: 0, failed: 1, badInput: 2, interrupted: 130, term
 
 /** Codes of errors that say that the input, not the world, is wrong. */
 const badInputCodes =
-  /^(ADOPT_|BUNDLE_|APP_YAML_|FLEET_|CONVENTIONS_|IMAGE_|PROPS_|SERVERS_|RICH_CONTAINER_|HOOKS_|CLI_|JOURNAL_|CONTROL_UNKNOWN_|CONTROL_INVALID)/;
+  /^(ADOPT_|BUNDLE_|APP_YAML_|FLEET_|CONVENTIONS_|IMAGE_|PROPS_|SERVERS_|RICH_CONTAINER_|HOOKS_|CLI_|JOURNAL_|CONTROL_UNKNOWN_|CONTROL_INVALID|TRAFFIC_INVALID)/;
 
 /** An error as a person reads it: what, where, what to do. */
 export function describeError(error: unknown): string {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { nearestOf, YouzanKubeError } from '../conventions/index.js';
 import { runCommand } from './run-command.js';
+import { clusterCommand } from './sync/cluster.js';
 import { diffCommand } from './sync/diff.js';
 import { parseLease, parsePort } from './sync/options.js';
 import { planCommand } from './sync/plan.js';
@@ -43,6 +44,7 @@ export function syncCommand(): Command {
     unfreezeCommand(),
     overrideCommand(),
     resyncCommand(),
+    clusterCommand(),
     replayCommand(),
   ];
   for (const subcommand of subcommands) command.addCommand(subcommand);

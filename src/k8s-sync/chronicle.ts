@@ -6,6 +6,8 @@ export interface Chronicle {
   readonly phase: { readonly since: number; readonly reason: string };
   /** The operator's freeze that holds; null when none does. */
   readonly freeze: ({ readonly since: number } & OperatorWord) | null;
+  /** The operator's order on the traffic that holds; null when none does. */
+  readonly traffic: ({ readonly since: number; readonly percent: number | null } & OperatorWord) | null;
   /** What each gateway did not do when it was asked last, by what was asked. */
   readonly failures: Readonly<Record<string, Readonly<Record<string, Failure>>>>;
 }
@@ -18,6 +20,7 @@ export interface Failure {
 export const beginChronicle = (now: number): Chronicle => ({
   phase: { since: now, reason: 'start' },
   freeze: null,
+  traffic: null,
   failures: {},
 });
 
@@ -37,16 +40,18 @@ export function continueChronicle(
   effects: readonly SyncEffect[],
   now: number,
 ): Chronicle {
-  const next = withFailure(withFreeze(chronicle, event, now), event, now);
+  const next = withFailure(withOrder(chronicle, event, now), event, now);
   const phase = effects.findLast((effect) => effect.type === 'phase');
   return phase?.type === 'phase' ? { ...next, phase: { since: now, reason: phase.reason } } : next;
 }
 
-function withFreeze(chronicle: Chronicle, event: SyncEvent, now: number): Chronicle {
+function withOrder(chronicle: Chronicle, event: SyncEvent, now: number): Chronicle {
   if (event.type === 'unfreeze') return { ...chronicle, freeze: null };
-  if (event.type !== 'freeze') return chronicle;
+  if (event.type !== 'freeze' && event.type !== 'traffic') return chronicle;
   const { reason, actor, ageMs = 0 } = event;
-  return { ...chronicle, freeze: { since: now - ageMs, reason, actor } };
+  const order = { since: now - ageMs, reason, actor };
+  if (!('percent' in event)) return { ...chronicle, freeze: order };
+  return { ...chronicle, traffic: event.percent === 100 ? null : { ...order, percent: event.percent } };
 }
 
 function withFailure(chronicle: Chronicle, event: SyncEvent, now: number): Chronicle {

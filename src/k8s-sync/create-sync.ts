@@ -21,7 +21,7 @@ import { explain, type Explanation } from './explain.js';
 import { GatewayRunner } from './gateway-runner.js';
 import { GuardEvents, heldServices } from './guard-events/index.js';
 import { eventLine, snapshotLine } from './journal.js';
-import type { K8sSync, K8sSyncOptions, KeptOrder, SyncNotice } from './k8s-sync.js';
+import type { K8sSync, K8sSyncOptions, KeptOrder, SetTraffic, SyncNotice, TrafficSet } from './k8s-sync.js';
 import { Leadership } from './leadership.js';
 import { SyncCounters, type SyncMetrics } from './metrics.js';
 import { NodeWatch } from './node-watch.js';
@@ -32,6 +32,7 @@ import { SliceWatch } from './slice-watch.js';
 import { StandingOrders } from './standing-orders.js';
 import { statusOf, type SyncStatus } from './status.js';
 import { logEffect, logEvent } from './sync-log.js';
+import { checkTraffic, refuseObjections, viewTraffic } from './traffic.js';
 
 const stopDeadlineMs = 3000;
 
@@ -142,7 +143,8 @@ class Syncer implements K8sSync {
 
   plan({ signal = this.#stop.signal }: { readonly signal?: AbortSignal } = {}): Promise<SyncPlan> {
     const { cluster, gateways, namespace, conventions = youzanConventions } = this.#options;
-    return planSync({ client: cluster, gateways, namespace, conventions, config: this.#state.config, signal });
+    const { config, traffic } = this.#state;
+    return planSync({ client: cluster, gateways, namespace, conventions, config, traffic, signal });
   }
 
   status(): SyncStatus {
@@ -176,6 +178,17 @@ class Syncer implements K8sSync {
 
   unfreeze(word: OperatorWord = {}): Promise<KeptOrder> {
     return this.#orders.unfreeze(word);
+  }
+
+  async setTraffic(order: SetTraffic): Promise<TrafficSet> {
+    const { percent, actor, reason, force = false, dryRun = false } = checkTraffic(order);
+    const { gateways, idc } = this.#options;
+    const { config } = this.#state;
+    const { changes, objections } = await viewTraffic({ gateways, config, idc, percent, signal: this.#stop.signal });
+    if (!force && percent === 0) refuseObjections(this.cluster, objections);
+    if (dryRun) return { kept: null, changes };
+    await this.#orders.traffic(percent, { actor, ...(reason !== undefined && { reason }) });
+    return { kept: 'lease', changes };
   }
 
   resync(word: OperatorWord = {}): void {

@@ -3,7 +3,7 @@ import { canonicalAddress, type Member, serverAddress, serverKey } from '../memb
 import { type PlacedUpstream, shardEntries, shardGet, type SyncState, type UpstreamState } from './core/index.js';
 import { nearOnes } from './near.js';
 import { memberOf } from './status.js';
-import { addressOf, counted, tellWord } from './tell.js';
+import { addressOf, counted, tellPercent, tellWord } from './tell.js';
 
 /** Why something is, or is not, in a gateway. */
 export interface Explanation {
@@ -149,10 +149,11 @@ function tellPlaced({ servers, inFlight, unconfirmed, lastError }: PlacedUpstrea
 }
 
 /** What holds for everything in the cluster. */
-function standing({ config, health, epoch, nodes }: SyncState): string {
+function standing({ config, health, epoch, nodes, traffic }: SyncState): string {
   const lost = Object.keys(nodes.lost).length;
   const lostNodes = lost === 0 ? '' : `, ${lost} of ${counted(Object.keys(nodes.known).length, 'node')} lost together`;
   const frozen = health.frozenByOperator ? ', frozen by an operator' : '';
+  const order = traffic === null ? '' : `, ${tellPercent(traffic.percent)}${tellWord(traffic)}`;
   const leads = epoch === null ? 'another process leads, or nobody' : `this process leads with epoch ${epoch}`;
-  return `${config.cluster} is ${health.phase}${frozen}${lostNodes}; ${leads}`;
+  return `${config.cluster} is ${health.phase}${frozen}${lostNodes}${order}; ${leads}`;
 }

@@ -6,12 +6,14 @@ export type {
   SyncRules,
   SyncState,
   SyncTimings,
+  TrafficOrder,
 } from './core/index.js';
 export {
   connectSyncControl,
   serveSyncControl,
   type ServeSyncControlOptions,
   type Steered,
+  type SteeredTraffic,
   type SyncControl,
   type SyncControlAddress,
   type SyncControlServer,
@@ -20,7 +22,7 @@ export { createK8sSync } from './create-sync.js';
 export { type Explanation } from './explain.js';
 export { createInitialLists, type InitialLists, type InitialListsOptions } from './initial-lists.js';
 export { type JournalWriter, replay } from './journal.js';
-export type { K8sSync, K8sSyncOptions, KeptOrder, SyncLogger, SyncNotice } from './k8s-sync.js';
+export type { K8sSync, K8sSyncOptions, KeptOrder, SetTraffic, SyncLogger, SyncNotice, TrafficSet } from './k8s-sync.js';
 export type { SyncMetrics } from './metrics.js';
 export type { PlannedChange, SyncPlan } from './plan.js';
 export { type ReplayedStep, replayJournal } from './replay.js';
@@ -38,4 +40,5 @@ export {
   type ServersByUpstream,
   type UpstreamPut,
 } from './servers/index.js';
+export type { TrafficChange } from './traffic.js';
 export type { SyncGatewayStatus, SyncHoldStatus, SyncNodesStatus, SyncStatus, SyncUpstreamStatus } from './status.js';

@@ -8,6 +8,7 @@ import type { JournalWriter } from './journal.js';
 import type { SyncMetrics } from './metrics.js';
 import type { SyncPlan } from './plan.js';
 import type { SyncStatus } from './status.js';
+import type { TrafficChange } from './traffic.js';
 
 /** A pino-shaped logger; silent when none is given. */
 export interface SyncLogger {
@@ -52,6 +53,27 @@ export interface K8sSyncOptions {
 /** Where a standing order is: in the cluster's Lease, for all, or so far in this process only. */
 export interface KeptOrder {
   readonly kept: 'lease' | 'process';
+}
+
+/** How much of its traffic a cluster is to have, and who wants it. */
+export interface SetTraffic {
+  /** 0: all its servers are drained. 1 to 99: each has that share of its weight. 100: takes an order back. A whole number. */
+  readonly percent: number;
+  readonly actor: string;
+  /** Needed below 100. */
+  readonly reason?: string;
+  /** Also where nobody else in the IDC serves, or a gateway can't be asked. Default false. */
+  readonly force?: boolean;
+  /** Looks, and changes nothing. Default false. */
+  readonly dryRun?: boolean;
+}
+
+/** What became of an order on the traffic. */
+export interface TrafficSet {
+  /** Null after a dry run. */
+  readonly kept: 'lease' | null;
+  /** What the gateways that could be asked had to change, by a look before. */
+  readonly changes: readonly TrafficChange[];
 }
 
 /** What a syncer tells while it runs. */
@@ -106,6 +128,18 @@ export interface K8sSync {
    * @throws YouzanKubeError `ORDERS_NOT_WRITTEN` when the Lease can't be written: then the freeze stays.
    */
   unfreeze(word?: OperatorWord): Promise<KeptOrder>;
+  /**
+   * Takes the whole cluster out of traffic, to a share of it, or back: a standing order like a freeze, for whoever leads, which
+   * needs no pod to change. What comes meanwhile is added drained, or with its share.
+   *
+   * @throws YouzanKubeError `TRAFFIC_REFUSED` for 0 where nobody else in the IDC serves one of its upstreams, or a gateway
+   * can't be asked; `ORDERS_NOT_WRITTEN` when the Lease can't be written; `TRAFFIC_INVALID` for what can't be meant.
+   *
+   * @example
+   * await sync.setTraffic({ percent: 0, actor: 'ann', reason: 'etcd is restored' });
+   * await sync.setTraffic({ percent: 100, actor: 'ann' });
+   */
+  setTraffic(order: SetTraffic): Promise<TrafficSet>;
   /** Reads cluster and gateways anew. */
   resync(word?: OperatorWord): void;
 }

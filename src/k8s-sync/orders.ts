@@ -6,6 +6,12 @@ export interface FreezeOrder extends OperatorWord {
   readonly since: string;
 }
 
+/** How much of its traffic a cluster is to have, 0 to 99; null: nobody knows, so what the gateways have stays. */
+export interface ShareOrder extends OperatorWord {
+  readonly percent: number | null;
+  readonly since: string;
+}
+
 /**
  * What an operator wants of a cluster until he takes it back, as the cluster's Lease keeps it. Each change has a greater
  * revision: what an older one says is no news, whether it comes from a Lease that was made anew or from a restored etcd.
@@ -13,22 +19,25 @@ export interface FreezeOrder extends OperatorWord {
 export interface Orders {
   readonly revision: number;
   readonly freeze: FreezeOrder | null;
+  /** Null where an order was taken back; not there where none was ever given, or by a version that knows of none. */
+  readonly traffic?: ShareOrder | null;
 }
 
-/** What a Lease without the annotation says: nothing. Only a word takes a freeze back, never the lack of one. */
+/** What a Lease without the annotation says: nothing. Only a word takes an order back, never the lack of one. */
 export const noOrders: Orders = { revision: 0, freeze: null };
 
 export const ordersAnnotation = 'youzan-kube.youzan.com/orders';
 
+const word = {
+  actor: v.optional(v.string()),
+  reason: v.optional(v.string()),
+  since: v.pipe(v.string(), v.isoTimestamp()),
+};
+const percent = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99));
 const schema = v.strictObject({
   revision: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-  freeze: v.nullable(
-    v.strictObject({
-      actor: v.optional(v.string()),
-      reason: v.optional(v.string()),
-      since: v.pipe(v.string(), v.isoTimestamp()),
-    }),
-  ),
+  freeze: v.nullable(v.strictObject(word)),
+  traffic: v.optional(v.nullable(v.strictObject({ percent: v.nullable(percent), ...word }))),
 });
 
 /** The orders of an annotation; a text, why not, for what is none. */
@@ -43,13 +52,19 @@ export function decodeOrders(annotation: string | undefined): Orders | string {
   const parsed = v.safeParse(schema, value);
   if (!parsed.success)
     return parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'orders'}: ${issue.message}`).join('; ');
-  const { revision, freeze } = parsed.output;
-  if (freeze === null) return { revision, freeze };
-  const { actor, reason, since } = freeze;
+  const { revision, freeze, traffic } = parsed.output;
   return {
     revision,
-    freeze: { since, ...(actor !== undefined && { actor }), ...(reason !== undefined && { reason }) },
+    freeze: freeze === null ? null : wordOf(freeze),
+    ...(traffic !== undefined && {
+      traffic: traffic === null ? null : { percent: traffic.percent, ...wordOf(traffic) },
+    }),
   };
+}
+
+/** Without the keys that nothing was said for. */
+function wordOf({ actor, reason, since }: v.InferOutput<v.StrictObjectSchema<typeof word, undefined>>): FreezeOrder {
+  return { since, ...(actor !== undefined && { actor }), ...(reason !== undefined && { reason }) };
 }
 
 export const encodeOrders = (orders: Orders): string => JSON.stringify(orders);

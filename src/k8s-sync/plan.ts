@@ -24,6 +24,7 @@ import {
   type SyncConfig,
   type SyncEvent,
   type SyncState,
+  type TrafficOrder,
 } from './core/index.js';
 
 /** What one upstream would become at one gateway. Addresses as `ip:port`. */
@@ -52,6 +53,8 @@ export interface PlanInput {
   readonly namespace: string | undefined;
   readonly conventions: Conventions;
   readonly config: SyncConfig;
+  /** The order that stands. */
+  readonly traffic: TrafficOrder | null;
   readonly signal: AbortSignal;
 }
 
@@ -62,6 +65,7 @@ export async function planSync({
   namespace,
   conventions,
   config,
+  traffic,
   signal,
 }: PlanInput): Promise<SyncPlan> {
   const slices = await readSlices(client, { namespace, labelSelector: conventions.labels.app, signal }, conventions);
@@ -77,7 +81,7 @@ export async function planSync({
       }
     }),
   );
-  const changes = plannedChanges(config, slices, contents, nodes);
+  const changes = plannedChanges(config, slices, contents, nodes, traffic);
   return { cluster: config.cluster, source: config.source, changes, unread };
 }
 
@@ -87,8 +91,10 @@ export function plannedChanges(
   slices: Readonly<Record<string, EndpointSliceRecord>>,
   contents: ReadonlyMap<string, readonly SourceContent[]>,
   nodes: Readonly<Record<string, NodeRecord>> = {},
+  traffic: TrafficOrder | null = null,
 ): PlannedChange[] {
   const events: SyncEvent[] = [
+    { type: 'traffic', percent: 100, ...traffic },
     { type: 'nodes', changes: [{ kind: 'replaced', nodes }] },
     { type: 'heartbeat', resourceVersion: '' },
     { type: 'slices', changes: [{ kind: 'replaced', slices, resourceVersion: '' }, { kind: 'connected' }] },
@@ -112,7 +118,14 @@ function changesOf(state: SyncState, contents: ReadonlyMap<string, readonly Sour
       const servers = sources.find((source) => source.upstream === upstream)?.servers ?? [];
       const decideWith = (present: readonly Server[]): Decision => {
         const placed = { ...emptyPlaced, ...entry.placed[gateway], servers: present, inFlight: null, unconfirmed: [] };
-        return decide({ upstream: entry, placed, sight: sightOf(state), config: state.config, now: later });
+        return decide({
+          upstream: entry,
+          placed,
+          sight: sightOf(state),
+          traffic: state.traffic,
+          config: state.config,
+          now: later,
+        });
       };
       // What waits for adds to be confirmed is planned too.
       const first = decideWith(servers);
@@ -128,13 +141,16 @@ function changesOf(state: SyncState, contents: ReadonlyMap<string, readonly Sour
 function changeOf(gateway: string, upstream: string, servers: readonly Server[], decision: Decision): PlannedChange {
   const had = new Set(servers.map(serverKey));
   const going = new Map(decision.removals.map(({ key, to }) => [key, to]));
+  const after = new Map(decision.servers.map((server) => [serverKey(server), server]));
+  const isDrained = (key: string): boolean => after.get(key)?.state === 'drain';
+  const wasDrained = new Set(servers.filter(({ state }) => state === 'drain').map(serverKey));
   const named = (keep: (key: string) => boolean): string[] =>
     servers.filter((server) => keep(serverKey(server))).map(serverAddress);
   return {
     gateway,
     upstream,
     add: decision.servers.filter((server) => !had.has(serverKey(server))).map(serverAddress),
-    drain: named((key) => going.get(key) === 'drain'),
+    drain: named((key) => going.get(key) === 'drain' || (isDrained(key) && !wasDrained.has(key))),
     remove: named((key) => going.get(key) === 'deleted'),
     held: named((key) => Object.values(decision.holds).some((hold) => hold.servers.includes(key))),
   };

@@ -2,7 +2,15 @@ import { YouzanKubeError } from '../conventions/index.js';
 import { isKubeError, type KubeClient, resources } from '../kube/index.js';
 import type { OperatorWord, SyncEvent } from './core/index.js';
 import type { KeptOrder, SyncLogger } from './k8s-sync.js';
-import { decodeOrders, encodeOrders, type FreezeOrder, noOrders, type Orders, ordersAnnotation } from './orders.js';
+import {
+  decodeOrders,
+  encodeOrders,
+  type FreezeOrder,
+  noOrders,
+  type Orders,
+  ordersAnnotation,
+  type ShareOrder,
+} from './orders.js';
 
 const mostTries = 5;
 const callTimeoutMs = 2000;
@@ -12,13 +20,13 @@ export interface StandingOrdersOptions {
   readonly lease: { readonly namespace: string; readonly name: string };
   readonly signal: AbortSignal;
   readonly logger: SyncLogger | undefined;
-  onOrder(event: Extract<SyncEvent, { type: 'freeze' | 'unfreeze' }>): void;
+  onOrder(event: Extract<SyncEvent, { type: 'freeze' | 'unfreeze' | 'traffic' }>): void;
 }
 
 /**
  * An operator's standing orders, kept in an annotation of the cluster's Lease: whoever of the deployment gets one writes it
  * there, and everyone reads it with each look at the Lease. What can't be read counts as a freeze, for a freeze that is
- * overlooked removes what it was to keep.
+ * overlooked removes what it was to keep, and leaves the traffic as the gateways have it, for it may be a drain.
  */
 export class StandingOrders {
   readonly #options: StandingOrdersOptions;
@@ -28,7 +36,8 @@ export class StandingOrders {
   #pending: FreezeOrder | null = null;
   /** Stands for orders that can't be read. */
   #unreadable: (FreezeOrder & { readonly annotation: string }) | null = null;
-  #told: FreezeOrder | null = null;
+  #toldFreeze: FreezeOrder | null = null;
+  #toldTraffic: ShareOrder | null = null;
   #turn: Promise<unknown> = Promise.resolve();
   #isFlushing = false;
 
@@ -40,7 +49,7 @@ export class StandingOrders {
   async freeze(word: OperatorWord): Promise<KeptOrder> {
     const order = { ...word, since: new Date().toISOString() };
     this.#pending = order;
-    this.#told = order;
+    this.#toldFreeze = order;
     this.#options.onOrder({ type: 'freeze', ...word });
     try {
       await this.#inTurn(() => this.#write());
@@ -53,34 +62,36 @@ export class StandingOrders {
 
   /** @throws YouzanKubeError `ORDERS_NOT_WRITTEN` when the Lease could not be written: then the freeze stays. */
   async unfreeze(word: OperatorWord): Promise<KeptOrder> {
-    const { cluster } = this.#options;
-    try {
-      await this.#inTurn(async () => {
-        await this.#put(({ revision }) => ({ revision: revision + 1, freeze: null }));
-        this.#pending = null;
-      });
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new YouzanKubeError(
-        'ORDERS_NOT_WRITTEN',
-        `${cluster.name} stays as it is: the Lease can't be written: ${reason}`,
-        {
-          path: cluster.name,
-          hint: 'while the API server does not answer nothing is removed anyway; try again when it does',
-          cause,
-        },
-      );
-    }
-    this.#told = null;
+    await this.#change(async () => {
+      await this.#put((orders) => ({ ...orders, revision: orders.revision + 1, freeze: null }));
+      this.#pending = null;
+    }, 'while the API server does not answer nothing is removed anyway; try again when it does');
+    this.#toldFreeze = null;
     this.#options.onOrder({ type: 'unfreeze', ...word });
+    return { kept: 'lease' };
+  }
+
+  /**
+   * The share of its traffic that the cluster is to have; 100 takes an order back.
+   *
+   * @throws YouzanKubeError `ORDERS_NOT_WRITTEN` when the Lease could not be written: then the traffic stays.
+   */
+  async traffic(percent: number, word: OperatorWord): Promise<KeptOrder> {
+    const traffic = percent === 100 ? null : { percent, ...word, since: new Date().toISOString() };
+    await this.#change(
+      () => this.#put((orders) => ({ ...orders, revision: orders.revision + 1, traffic })),
+      'an order that only one process had would end with it; try again when the API server answers',
+    );
+    this.#toldTraffic = traffic;
+    this.#options.onOrder({ type: 'traffic', percent, ...word });
     return { kept: 'lease' };
   }
 
   /** The Lease was read or written. */
   observed(annotations: Readonly<Record<string, string>>): void {
-    const revision = this.#take(annotations[ordersAnnotation]);
+    const read = this.#take(annotations[ordersAnnotation]);
     this.#tell();
-    const isOutdated = this.#unreadable === null && revision < this.#known.revision;
+    const isOutdated = read !== null && encodeOrders(read) !== encodeOrders(this.#known);
     if ((this.#pending === null && !isOutdated) || this.#isFlushing) return;
     this.#isFlushing = true;
     this.#inTurn(() => this.#write())
@@ -88,62 +99,72 @@ export class StandingOrders {
       .finally(() => (this.#isFlushing = false));
   }
 
-  /** The revision that the annotation has; what is newer than all before is known from now on. */
-  #take(annotation: string | undefined): number {
+  /** What is known, and what stands for it while it can't be read. */
+  get #standing(): Orders {
+    if (this.#unreadable === null) return this.#known;
+    const { since, reason } = this.#unreadable;
+    const unread = { since, ...(reason !== undefined && { reason }) };
+    const { revision, freeze, traffic } = this.#known;
+    return { revision, freeze: freeze ?? unread, traffic: traffic ?? { percent: null, ...unread } };
+  }
+
+  /** What the annotation has; what is newer than all before is known from now on. Null for what can't be read. */
+  #take(annotation: string | undefined): Orders | null {
     const orders = decodeOrders(annotation);
     if (typeof orders !== 'string') {
       this.#unreadable = null;
-      if (orders.revision >= this.#known.revision) this.#known = orders;
-      return orders.revision;
+      // A version that knows of no order on traffic takes none back.
+      if (orders.revision >= this.#known.revision) this.#known = { ...this.#known, ...orders };
+      return orders;
     }
     if (this.#unreadable?.annotation !== annotation) {
       const { cluster, lease, logger } = this.#options;
-      const reason = `${ordersAnnotation} of the Lease ${lease.namespace}/${lease.name} can't be read (${orders}), so it counts as a freeze`;
+      const reason = `${ordersAnnotation} of the Lease ${lease.namespace}/${lease.name} can't be read (${orders}), so it counts as a freeze, and the traffic stays as the gateways have it`;
       logger?.error({ cluster: cluster.name, annotation }, reason);
       this.#unreadable = { reason, since: new Date().toISOString(), annotation: annotation ?? '' };
     }
-    return this.#known.revision;
+    return null;
   }
 
   #tell(): void {
-    const present = this.#pending ?? this.#known.freeze ?? this.#unreadable;
-    const former = this.#told;
-    const isSame = present?.since === former?.since && present?.reason === former?.reason;
-    if (isSame) return;
-    this.#told = present;
-    if (present === null) {
-      this.#options.onOrder({ type: 'unfreeze', from: 'lease' });
-      return;
-    }
-    const { since, actor, reason } = present;
-    this.#options.onOrder({
-      type: 'freeze',
-      ...(actor !== undefined && { actor }),
-      ...(reason !== undefined && { reason }),
-      from: 'lease',
-      ageMs: Math.max(0, Date.now() - Date.parse(since)),
-    });
+    const { freeze, traffic = null } = this.#standing;
+    this.#tellFreeze(this.#pending ?? freeze);
+    this.#tellTraffic(traffic);
+  }
+
+  #tellFreeze(present: FreezeOrder | null): void {
+    if (isSame(present, this.#toldFreeze)) return;
+    this.#toldFreeze = present;
+    if (present === null) this.#options.onOrder({ type: 'unfreeze', from: 'lease' });
+    else this.#options.onOrder({ type: 'freeze', ...fromLease(present) });
+  }
+
+  #tellTraffic(present: ShareOrder | null): void {
+    if (isSame(present, this.#toldTraffic) && present?.percent === this.#toldTraffic?.percent) return;
+    this.#toldTraffic = present;
+    if (present === null) this.#options.onOrder({ type: 'traffic', percent: 100, from: 'lease' });
+    else this.#options.onOrder({ type: 'traffic', percent: present.percent, ...fromLease(present) });
   }
 
   /** What is pending, or what the Lease has lost. */
   async #write(): Promise<void> {
     const pending = this.#pending;
-    await this.#put((known) => {
-      if (pending !== null) return { revision: known.revision + 1, freeze: pending };
-      return this.#unreadable === null ? known : undefined;
+    await this.#put((orders) => {
+      if (pending !== null) return { ...orders, revision: orders.revision + 1, freeze: pending };
+      return this.#unreadable === null ? orders : undefined;
     });
     if (this.#pending === pending) this.#pending = null;
   }
 
   /** Under the resourceVersion that was read; read again when somebody was faster. */
-  async #put(next: (known: Orders) => Orders | undefined): Promise<void> {
+  async #put(next: (standing: Orders) => Orders | undefined): Promise<void> {
     const { cluster, lease, signal } = this.#options;
     const call = { signal, timeoutMs: callTimeoutMs };
     for (let tries = 1; ; tries += 1) {
       const present = await cluster.get(resources.leases, lease, call);
       const { annotations = {} } = present.metadata;
       this.#take(annotations[ordersAnnotation]);
-      const orders = next(this.#known);
+      const orders = next(this.#standing);
       if (orders === undefined) return;
       const metadata = {
         ...present.metadata,
@@ -161,6 +182,17 @@ export class StandingOrders {
     }
   }
 
+  async #change(write: () => Promise<void>, hint: string): Promise<void> {
+    try {
+      await this.#inTurn(write);
+    } catch (cause) {
+      const { name } = this.#options.cluster;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const message = `${name} stays as it is: the Lease can't be written: ${reason}`;
+      throw new YouzanKubeError('ORDERS_NOT_WRITTEN', message, { path: name, hint, cause });
+    }
+  }
+
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(work, work);
     this.#turn = turn.catch(() => undefined);
@@ -171,4 +203,17 @@ export class StandingOrders {
     const { cluster, signal, logger } = this.#options;
     if (!signal.aborted) logger?.warn({ cluster: cluster.name, error }, `${cluster.name}: ${message}`);
   }
+}
+
+const isSame = (one: FreezeOrder | null, other: FreezeOrder | null): boolean =>
+  one?.since === other?.since && one?.reason === other?.reason;
+
+/** Another process got it, or an earlier one. */
+function fromLease({ since, actor, reason }: FreezeOrder) {
+  return {
+    ...(actor !== undefined && { actor }),
+    ...(reason !== undefined && { reason }),
+    from: 'lease' as const,
+    ageMs: Math.max(0, Date.now() - Date.parse(since)),
+  };
 }

@@ -27,6 +27,8 @@ export interface SyncStatus {
   readonly phaseReason: string;
   /** Null while no operator has frozen the cluster. */
   readonly frozenByOperator: ({ readonly forMs: number } & OperatorWord) | null;
+  /** Null while the cluster has all of its traffic; `percent` null: its order can't be read, so what the gateways have stays. */
+  readonly traffic: ({ readonly percent: number | null; readonly forMs: number } & OperatorWord) | null;
   readonly leader: boolean;
   /** Null while this process does not lead. */
   readonly epoch: number | null;
@@ -109,7 +111,7 @@ export interface SyncHoldStatus {
 /** The state as an operator reads it. */
 export function statusOf(state: SyncState, chronicle: Chronicle, now: number): SyncStatus {
   const { config, health, epoch } = state;
-  const { phase, freeze } = chronicle;
+  const { phase, freeze, traffic } = chronicle;
   const entries = shardEntries(state.upstreams).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     cluster: config.cluster,
@@ -118,7 +120,8 @@ export function statusOf(state: SyncState, chronicle: Chronicle, now: number): S
     phase: health.phase,
     phaseForMs: now - phase.since,
     phaseReason: phase.reason,
-    frozenByOperator: health.frozenByOperator ? freezeOf(freeze, now) : null,
+    frozenByOperator: health.frozenByOperator ? (aged(freeze, now) ?? { forMs: 0 }) : null,
+    traffic: state.traffic === null ? null : (aged(traffic, now) ?? { ...state.traffic, forMs: 0 }),
     leader: epoch !== null,
     epoch,
     heartbeatAgeMs: health.heartbeatAt === null ? null : now - health.heartbeatAt,
@@ -135,10 +138,10 @@ export function statusOf(state: SyncState, chronicle: Chronicle, now: number): S
   };
 }
 
-function freezeOf(freeze: Chronicle['freeze'], now: number): SyncStatus['frozenByOperator'] {
-  if (freeze === null) return { forMs: 0 };
-  const { since, ...word } = freeze;
-  return { forMs: now - since, ...word };
+function aged<T extends { readonly since: number }>(order: T | null, now: number) {
+  if (order === null) return null;
+  const { since, ...rest } = order;
+  return { forMs: now - since, ...rest };
 }
 
 function gatewayOf(

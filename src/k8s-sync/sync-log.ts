@@ -2,7 +2,7 @@ import type { SyncEffect, SyncEvent } from './core/index.js';
 import type { SyncLogger } from './k8s-sync.js';
 import { tellEvent, tellLost } from './tell.js';
 
-const operators: readonly SyncEvent['type'][] = ['freeze', 'unfreeze', 'resync', 'override'];
+const operators: readonly SyncEvent['type'][] = ['freeze', 'unfreeze', 'traffic', 'resync', 'override'];
 
 /** Says what happened, where a reader of the log would want to know. */
 export function logEvent(logger: SyncLogger | undefined, cluster: string, event: SyncEvent): void {

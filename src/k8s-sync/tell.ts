@@ -50,6 +50,8 @@ const events: Told = {
   override: (event) => `override of ${event.upstream}${tellWord(event)}`,
   freeze: tellOrder,
   unfreeze: tellOrder,
+  traffic: (event) =>
+    `${tellPercent(event.percent)}${event.from === undefined ? '' : ' kept in the Lease'}${tellWord(event)}`,
   resync: (event) => `resync${tellWord(event)}`,
 };
 
@@ -106,6 +108,11 @@ export const counted = (count: number, what: string): string => `${count} ${what
 /** ` by ann: the rack is off`, as far as it was said. */
 export function tellWord({ actor, reason }: OperatorWord): string {
   return `${actor === undefined ? '' : ` by ${actor}`}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+/** `traffic at 20 %`; an order that can't be read leaves it as it is. */
+export function tellPercent(percent: number | null): string {
+  return percent === null ? 'traffic as the gateways have it' : `traffic at ${percent} %`;
 }
 
 function tellOrder(event: Extract<SyncEvent, { type: 'freeze' | 'unfreeze' }>): string {

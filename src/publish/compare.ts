@@ -125,11 +125,16 @@ function whyMissing(server: ExpectedServer, content: GatewayContent | undefined)
   const found = content?.servers.find((one) => one.ip === server.ip && one.port === server.port);
   if (content === undefined || found === undefined) return 'it is not there';
   if (found.uid !== server.uid) return `the address belongs to pod UID ${found.uid} there`;
-  if (!isServing(found)) return `it is ${found.state} with weight ${found.weight} there`;
+  if (!isServing(found)) return tellIdle(found);
   const group = `${server.color}/${server.sc}`;
   if (groupOf(found) !== group) return `it is in ${groupOf(found)} there, not in ${group}`;
   if (content.lagging.length > 0) return `${content.lagging.join(', ')} do not have it yet`;
   return undefined;
+}
+
+function tellIdle({ state, weight }: Server): string {
+  const order = state === 'drain' ? ' (an operator may have drained the cluster: youzan-kube sync status)' : '';
+  return `it is ${state} with weight ${weight} there${order}`;
 }
 
 function inScope(server: Server, { color, sc }: PublishScope): boolean {

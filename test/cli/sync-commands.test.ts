@@ -71,9 +71,9 @@ describe('youzan-kube sync, asked while it runs', () => {
     await vi.waitFor(async () => expect((await statusOf()).upstreams[0]?.gateways[0]?.unconfirmed).toBe(0), wait);
     const { code, stdout } = await ask('status');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^CLUSTER +PHASE +FOR +HEARTBEAT +LEADS +FROZEN +WHY$/m);
-    expect(stdout).toMatch(/^bc-a +live +\S+ +\S+ ago +epoch 1 +- /m);
-    expect(stdout).toMatch(/^bc-b +syncing +\S+ +- +no +- +start$/m);
+    expect(stdout).toMatch(/^CLUSTER +PHASE +FOR +HEARTBEAT +LEADS +NODES +FROZEN +WHY$/m);
+    expect(stdout).toMatch(/^bc-a +live +\S+ +\S+ ago +epoch 1 +1 +- /m);
+    expect(stdout).toMatch(/^bc-b +syncing +\S+ +- +no +awaited +- +start$/m);
     expect(stdout).toMatch(/^bc-a +bc-1 +claimed +\d+ +- +- +0 +-$/m);
     expect(stdout).toMatch(/^bc-a +shop\.http +2\/2 +bc-1 +2 +0 +0 +0 +-$/m);
   });
@@ -118,6 +118,55 @@ describe('youzan-kube sync, asked while it runs', () => {
       code: 2,
       stderr: 'error: no upstream "shop.htp" in bc-a\n  hint: near ones: shop.http\n',
     });
+  });
+
+  it('takes one cluster out of traffic where another one serves, to a share of it, and back', async () => {
+    const cluster = (verb: string, ...words: string[]) => ask('cluster', verb, '--cluster', 'bc-a', ...words);
+    expect(await cluster('drain', ...reason)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^error: bc-a stays in traffic: at bc-1 nobody else in bc serves shop\.http\n {2}hint: .*--force/,
+      ) as string,
+    });
+    const [ip, port, uid, zone] = ['10.0.0.1', 8030, 'c', ''] as const;
+    const server = { ip, port, uid, zone, weight: 100, state: 'up', labels: { color: 'stable' } } as const;
+    const other = { upstream: 'shop.http', source: 'k8s.bc.bc-c', generation: '1', servers: [server] };
+    await world.writer.claim(other.source, { generation: '1', writer: 'other' });
+    await world.writer.putSource(other);
+    expect(await cluster('drain', '--dry-run', ...reason)).toMatchObject({
+      code: 0,
+      stdout: `GATEWAY  UPSTREAM   SERVERS
+bc-1     shop.http  2
+
+bc-a would be drained: nothing was changed
+`,
+      stderr: '',
+    });
+    const states = async (): Promise<string> =>
+      (await world.servers()).map((one) => one.replace(/^\S+ /, '')).join(', ');
+    expect(await states()).toBe('up, up');
+    expect(await cluster('drain', ...reason)).toMatchObject({
+      code: 0,
+      stdout: 'bc-a is drained (live; kept in the Lease)\n',
+      stderr: '',
+    });
+    await expect.poll(states, wait).toBe('drain, drain');
+    expect((await ask('status')).stdout).toMatch(/^bc-a +0 % +\S+ +ann +the rack is off$/m);
+    expect((await cluster('weight', '20', ...reason)).stdout).toBe(
+      'bc-a is at 20 % of its weight (live; kept in the Lease)\n',
+    );
+    await expect.poll(states, wait).toBe('up, up');
+    expect((await world.writer.readSource('shop.http', 'k8s.bc.bc-a'))?.servers[0]?.weight).toBe(20);
+    const back = await json<{ kept: string; changes: { servers: string[] }[] }>(
+      'cluster',
+      'restore',
+      '--cluster',
+      'bc-a',
+    );
+    expect([back.kept, back.changes[0]?.servers.length]).toEqual(['lease', 2]);
+    await vi.waitFor(async () => expect((await statusOf()).traffic).toBeNull(), wait);
+    await world.writer.putSource({ ...other, generation: '2', servers: [], force: { reason: 'over', actor: 'test' } });
   });
 
   it('freezes one cluster: nothing goes, the difference is shown, and it goes when the freeze is taken back', async () => {
@@ -208,6 +257,12 @@ describe('youzan-kube sync, asked while it runs', () => {
     ['a command for no cluster of two', ['freeze', ...reason], 'which cluster? The running syncer has bc-a, bc-b'],
     ['a cluster that it does not sync', ['status', '--cluster', 'bc-x'], 'has no cluster "bc-x"; it has bc-a, bc-b'],
     ['a reason that is empty', ['freeze', '--cluster', 'bc-a', '--reason', ' '], 'reason: it must not be empty'],
+    ['a drain without a reason', ['cluster', 'drain'], "required option '--reason <words>' not specified"],
+    [
+      'a share of nothing',
+      ['cluster', 'weight', '0', ...reason],
+      '"0" is no share: 1 to 99; 0 is drain, 100 is restore',
+    ],
     ['a misspelt command, with a way out', ['staus'], 'did you mean "status"?'],
     ['nothing to ask why of', ['why'], "missing required argument 'ip|pod|upstream'"],
     ['an option of the running command', ['status', '--fleet', 'x'], "unknown option '--fleet'"],

@@ -18,6 +18,7 @@ const status: SyncStatus = {
   phaseForMs: 61_000,
   phaseReason: 'heartbeat',
   frozenByOperator: null,
+  traffic: null,
   leader: true,
   epoch: 4,
   heartbeatAgeMs: 300,
@@ -63,6 +64,13 @@ bc-a     live   1m1s  300ms ago  epoch 4  9      -       heartbeat
     const text = statusText([{ ...status, holds: [hold] }]);
     expect(text).toMatch(/^bc-a +a\.http +gray\/f1 +shrink +0ms +10\.0\.0\.1:0 +- +not looked up yet$/m);
     expect(text).toContain('199960 more servers are held: --json has all');
+  });
+
+  it('say who took a cluster out of traffic, and why', () => {
+    const table = (percent: number | null): string | undefined =>
+      statusText([{ ...status, traffic: { percent, forMs: 5000, actor: 'ann', reason: 'work' } }]).split('\n\n')[1];
+    expect(table(0)).toBe('CLUSTER  TRAFFIC  FOR  BY   REASON\nbc-a     0 %      5s   ann  work\n');
+    expect(table(null)).toContain('bc-a     as it was  5s');
   });
 
   it('say who froze a cluster, as far as it was said', () => {

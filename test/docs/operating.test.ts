@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { statusText } from '../../src/cli/sync/status.js';
 import { syncCommand } from '../../src/cli/sync.js';
@@ -14,13 +15,21 @@ import { columns, readPage, root, tableOf } from './page.js';
 
 const page = readPage('operating.md');
 
+/** The commands that do something, with their names as they are typed. */
+function leavesOf(parent: Command, before = ''): [string, Command][] {
+  return parent.commands.flatMap((command): [string, Command][] => {
+    const name = `${before}${command.name()}`;
+    return command.commands.length === 0 ? [[name, command]] : leavesOf(command, `${name} `);
+  });
+}
+
 describe('docs/operating.md', () => {
   it('has every command, with what it takes', () => {
     const documented = columns(tableOf(page, 'Operating a syncer'), 0).map(([cell = '']) => cell);
-    const built = syncCommand().commands.map((command) => {
+    const built = leavesOf(syncCommand()).map(([name, command]) => {
       const takes = command.registeredArguments.map((argument) => ` <${argument.name()}>`);
       const needs = command.options.filter(({ mandatory }) => mandatory).map(({ long }) => ` ${long ?? ''}`);
-      return [command.name(), ...takes, ...needs].join('');
+      return [name, ...takes, ...needs].join('');
     });
     expect(documented).toEqual(built);
   });
@@ -34,12 +43,13 @@ describe('docs/operating.md', () => {
   it('shows the tables of status with the columns that they have', () => {
     const play = Play.live({ a: 'ready' });
     play.see({ a: 'not-ready' });
+    play.take({ type: 'traffic', percent: 20 });
     const text = statusText([statusOf(play.state, beginChronicle(play.now), play.now)]);
     const heads = (lines: string): string[] =>
       [...new Set(lines.split('\n').filter((line) => line.startsWith('CLUSTER ')))].map((line) =>
         line.replace(/ {2,}/g, '  '),
       );
-    expect(heads(text)).toHaveLength(4);
+    expect(heads(text)).toHaveLength(5);
     expect([...new Set(heads(page))].sort()).toEqual(heads(text).sort());
   });
 

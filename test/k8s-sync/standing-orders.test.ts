@@ -53,8 +53,10 @@ describe('standing orders', () => {
         lease: { namespace: 'default', name: 'k8s-sync' },
         signal: ends.signal,
         logger: { info: log, warn: log, error: log },
-        onOrder: ({ type, from, reason }) =>
-          told.push([type, ...(from ? [`from ${from}`] : []), ...(reason ? [reason] : [])].join(' ')),
+        onOrder: ({ from, reason, ...order }) => {
+          const what = order.type === 'traffic' ? `traffic ${order.percent}` : order.type;
+          told.push([what, ...(from ? [`from ${from}`] : []), ...(reason ? [reason] : [])].join(' '));
+        },
       }),
     };
     return self;
@@ -130,12 +132,72 @@ describe('standing orders', () => {
     lease({ [ordersAnnotation]: '{"revision":9,"halt":true}' });
     one.look();
     one.look();
-    expect(one.told).toEqual([expect.stringMatching(/^freeze from lease .*can't be read/)]);
+    expect(one.told).toEqual([
+      expect.stringMatching(/^freeze from lease .*can't be read/),
+      expect.stringMatching(/^traffic null from lease .*can't be read/),
+    ]);
     expect(one.logged).toHaveLength(1);
     expect(kept()).toEqual({ revision: 9, halt: true });
     await one.orders.unfreeze({ actor: 'ann' });
-    expect(kept()).toEqual({ revision: 1, freeze: null });
+    expect(kept()).toMatchObject({ revision: 1, freeze: null, traffic: { percent: null } });
     one.look();
-    expect(one.told.slice(1)).toEqual(['unfreeze']);
+    expect(one.told.slice(2)).toEqual(['unfreeze']);
+    const next = holder();
+    next.look();
+    expect(next.told).toEqual([expect.stringMatching(/^traffic null from lease/)]);
+    await one.orders.traffic(100, ann);
+    next.look();
+    expect(next.told[1]).toBe('traffic 100 from lease');
+  });
+
+  it('keep an order on the traffic beside a freeze, for everyone, until a word takes it back', async () => {
+    const [one, other] = [holder(), holder()];
+    expect(await one.orders.traffic(0, ann)).toEqual({ kept: 'lease' });
+    expect(await other.orders.freeze({ actor: 'bob' })).toEqual({ kept: 'lease' });
+    expect(kept()).toMatchObject({ revision: 2, freeze: { actor: 'bob' }, traffic: { percent: 0, ...ann } });
+    for (const each of [one, other]) each.look();
+    expect(one.told).toEqual([`traffic 0 ${ann.reason}`, 'freeze from lease']);
+    expect(other.told).toEqual(['freeze', `traffic 0 from lease ${ann.reason}`]);
+    await other.orders.unfreeze({});
+    await other.orders.traffic(100, {});
+    expect(kept()).toEqual({ revision: 4, freeze: null, traffic: null });
+    for (const each of [one, other]) each.look();
+    expect(one.told.slice(2)).toEqual(['unfreeze from lease', 'traffic 100 from lease']);
+    expect(other.told.slice(2)).toEqual(['unfreeze', 'traffic 100']);
+  });
+
+  it('refuse an order on the traffic that the Lease can’t keep', async () => {
+    const one = holder();
+    one.trip = () => cut;
+    await expect(one.orders.traffic(0, ann)).rejects.toMatchObject({ code: 'ORDERS_NOT_WRITTEN', path: 'bc-a' });
+    one.trip = () => good;
+    one.look();
+    expect([one.told, kept()]).toEqual([[], null]);
+  });
+
+  it('leave a drain that is known as it is while they can’t be read', async () => {
+    const one = holder();
+    await one.orders.traffic(0, ann);
+    lease({ [ordersAnnotation]: '{' });
+    one.look();
+    expect(one.told).toEqual([`traffic 0 ${ann.reason}`, expect.stringMatching(/^freeze from lease/)]);
+  });
+
+  it('write a drain again that a version without it has left out', async () => {
+    const one = holder();
+    await one.orders.traffic(0, ann);
+    lease({ [ordersAnnotation]: encodeOrders({ revision: 1, freeze: null }) });
+    one.look();
+    await vi.waitFor(() => expect(kept()).toMatchObject({ revision: 1, traffic: { percent: 0 } }));
+    expect(one.told).toEqual([`traffic 0 ${ann.reason}`]);
+  });
+
+  it('stay a freeze when an order on the traffic is written over what can’t be read', async () => {
+    const one = holder();
+    lease({ [ordersAnnotation]: '{' });
+    await one.orders.traffic(0, ann);
+    expect(kept()).toMatchObject({ freeze: { reason: expect.stringContaining("can't be read") as string } });
+    one.look();
+    expect(one.told).toEqual([`traffic 0 ${ann.reason}`, expect.stringMatching(/^freeze from lease/)]);
   });
 });

@@ -184,6 +184,7 @@ const core: Fields<SyncState, Place> = {
     for (const [name, { ready }] of Object.entries(known))
       canon.pod(name, path, ready ? 'node ready' : name in lost ? 'node lost' : 'node not ready');
   },
+  traffic: (value, { canon, path }) => canon.line(path, 'traffic ', String(value === null ? 100 : value.percent)),
   upstreams: (value, place) => {
     for (const [name, one] of entriesOf(value)) writeFields(upstream, one, { ...place, path: `${place.path}${name} ` });
   },

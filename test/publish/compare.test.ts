@@ -28,7 +28,11 @@ describe('comparePublished', () => {
       { gateways: [gateway([server(pods[0]!), server(pods[1]!, { uid: 'former' })])] },
       /trade-core-2 .*belongs to pod UID former/,
     ],
-    ['a draining server', { gateways: [gateway([both[0]!, server(pods[1]!, { state: 'drain' })])] }, /it is drain/],
+    [
+      'a draining server',
+      { gateways: [gateway([both[0]!, server(pods[1]!, { state: 'drain' })])] },
+      /it is drain .*youzan-kube sync status/,
+    ],
     ['a server of weight 0', { gateways: [gateway([both[0]!, server(pods[1]!, { weight: 0 })])] }, /weight 0/],
     [
       'a server under another color',

@@ -13,9 +13,15 @@ export function statusCommand(): Command {
     .action((options: AskOptions) => askEach(options, (control, cluster) => control.status(cluster), statusText));
 }
 
-/** Tables of clusters, gateways, upstreams and holds. */
+/** Tables of clusters, orders on their traffic, gateways, upstreams and holds. */
 export function statusText(clusters: readonly SyncStatus[]): string {
-  return stacked(clusterTable(clusters), gatewayTable(clusters), upstreamTable(clusters), holdTable(clusters));
+  return stacked(
+    clusterTable(clusters),
+    trafficTable(clusters),
+    gatewayTable(clusters),
+    upstreamTable(clusters),
+    holdTable(clusters),
+  );
 }
 
 function clusterTable(clusters: readonly SyncStatus[]): string {
@@ -43,6 +49,17 @@ function frozenCell({ frozenByOperator: frozen }: SyncStatus): string {
   if (frozen === null) return none;
   const { forMs, actor, reason } = frozen;
   return `${tellDuration(forMs)}${actor === undefined ? '' : ` by ${actor}`}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+function trafficTable(clusters: readonly SyncStatus[]): string {
+  return table(
+    ['CLUSTER', 'TRAFFIC', 'FOR', 'BY', 'REASON'],
+    clusters.flatMap(({ cluster, traffic }) => {
+      if (traffic === null) return [];
+      const { percent, forMs, actor = none, reason = none } = traffic;
+      return [[cluster, percent === null ? 'as it was' : `${percent} %`, tellDuration(forMs), actor, reason]];
+    }),
+  );
 }
 
 function gatewayTable(clusters: readonly SyncStatus[]): string {

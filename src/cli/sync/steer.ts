@@ -5,7 +5,7 @@ import { exitCodes, runCommand } from '../run-command.js';
 import { userName } from '../user-name.js';
 import { askingCommand, clustersAsked, connect } from './ask.js';
 
-interface SteerOptions {
+export interface SteerOptions {
   readonly control?: string;
   readonly cluster?: string;
   readonly json?: true;
@@ -19,7 +19,11 @@ export function freezeCommand(): Command {
   return steeringCommand('freeze', 'remove nothing from the gateways, until unfreeze')
     .requiredOption('--reason <words>', 'why, for log and journal')
     .action(({ actor, reason, ...options }: WithReason) =>
-      steer(options, (control, cluster) => control.freeze(cluster, { actor, reason }), 'is frozen: nothing is removed'),
+      steer(
+        options,
+        (control, cluster) => control.freeze(cluster, { actor, reason }),
+        told('is frozen: nothing is removed'),
+      ),
     );
 }
 
@@ -28,7 +32,7 @@ export function unfreezeCommand(): Command {
   return steeringCommand('unfreeze', 'take a freeze back')
     .option('--reason <words>', 'why, for log and journal')
     .action(({ actor, reason, ...options }: SteerOptions) =>
-      steer(options, (control, cluster) => control.unfreeze(cluster, { actor, reason }), 'is no longer frozen'),
+      steer(options, (control, cluster) => control.unfreeze(cluster, { actor, reason }), told('is no longer frozen')),
     );
 }
 
@@ -37,7 +41,7 @@ export function resyncCommand(): Command {
   return steeringCommand('resync', 'read the cluster and what its gateways have anew')
     .option('--reason <words>', 'why, for log and journal')
     .action(({ actor, reason, ...options }: SteerOptions) =>
-      steer(options, (control, cluster) => control.resync(cluster, { actor, reason }), 'reads all anew'),
+      steer(options, (control, cluster) => control.resync(cluster, { actor, reason }), told('reads all anew')),
     );
 }
 
@@ -50,26 +54,27 @@ export function overrideCommand(): Command {
       steer(
         options,
         (control, cluster) => control.override(cluster, { upstream, actor, reason }),
-        `lets go of ${upstream}`,
+        told(`lets go of ${upstream}`),
       ),
     );
 }
 
-function steeringCommand(name: string, description: string): Command {
+/** A subcommand that changes something in one cluster. */
+export function steeringCommand(name: string, description: string): Command {
   return askingCommand(name, description)
     .option('--cluster <name>', 'one cluster (default: the only one that the process syncs)')
     .option('--actor <name>', 'who, for log and journal', userName());
 }
 
-function steer(
+export function steer<T extends Steered>(
   options: Omit<SteerOptions, 'actor' | 'reason'>,
-  command: (control: SyncControl, cluster: string) => Promise<Steered>,
-  done: string,
+  command: (control: SyncControl, cluster: string) => Promise<T>,
+  tell: (steered: T) => string,
 ): Promise<void> {
   return runCommand(async (signal) => {
     const control = connect({ control: options.control }, signal);
     const steered = await command(control, await oneCluster(control, options.cluster));
-    process.stdout.write(options.json === true ? `${JSON.stringify(steered)}\n` : steeredText(steered, done));
+    process.stdout.write(options.json === true ? `${JSON.stringify(steered)}\n` : tell(steered));
     const note = noteOf(steered);
     if (note !== undefined) process.stderr.write(`note: ${note}\n`);
     return exitCodes.ok;
@@ -86,9 +91,14 @@ async function oneCluster(control: SyncControl, wanted: string | undefined): Pro
   });
 }
 
+const told =
+  (done: string) =>
+  (steered: Steered): string =>
+    steeredText(steered, done);
+
 const places = { lease: '; kept in the Lease', process: '; kept in this process' } as const;
 
-function steeredText({ cluster, phase, kept, released }: Steered, done: string): string {
+export function steeredText({ cluster, phase, kept, released }: Steered, done: string): string {
   const what = released.length === 0 ? '' : `: ${released.join(', ')}`;
   return `${cluster} ${done}${what} (${phase}${kept === null ? '' : places[kept]})\n`;
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { YouzanKubeError } from '../../conventions/index.js';
 import type { SyncPhase } from '../core/index.js';
-import type { K8sSync, KeptOrder } from '../k8s-sync.js';
+import type { K8sSync, KeptOrder, TrafficSet } from '../k8s-sync.js';
 import type { SyncPlan } from '../plan.js';
 import { fault } from './fault.js';
 
@@ -12,10 +12,16 @@ export interface Steered {
   /** A process that does not lead writes nothing: tell the one that leads, too. */
   readonly leader: boolean;
   readonly frozenByOperator: boolean;
-  /** Where a freeze, or that there is none any more, is kept; null for other commands. */
+  /** Where an order, or that there is none any more, is kept; null for what is none. */
   readonly kept: KeptOrder['kept'] | null;
   /** `ip:port` of each server that an override lets go; empty for other commands. */
   readonly released: readonly string[];
+}
+
+/** How a cluster stands after an order on its traffic. */
+export interface SteeredTraffic extends Steered {
+  /** What the gateways that could be asked had to change. */
+  readonly changes: TrafficSet['changes'];
 }
 
 /** One request, without its HTTP. */
@@ -42,6 +48,13 @@ const bodies = {
   unfreeze: v.strictObject({ actor, reason: v.optional(reason) }),
   resync: v.strictObject({ actor, reason: v.optional(reason) }),
   override: v.strictObject({ actor, reason, upstream: line(253) }),
+  traffic: v.strictObject({
+    actor,
+    reason: v.optional(reason),
+    percent: v.number('it must be a number'),
+    force: v.optional(v.boolean('it must be true or false')),
+    dryRun: v.optional(v.boolean('it must be true or false')),
+  }),
 } as const;
 type Verb = keyof typeof bodies;
 
@@ -142,17 +155,20 @@ function parse<V extends Verb>(verb: V, body: unknown): v.InferOutput<(typeof bo
   throw fault('CONTROL_INVALID', findings.join('; '));
 }
 
-async function steer(sync: K8sSync, verb: Verb, body: unknown): Promise<Steered> {
+async function steer(sync: K8sSync, verb: Verb, body: unknown): Promise<Steered | SteeredTraffic> {
   let released: readonly string[] = [];
   let kept: Steered['kept'] = null;
+  let changes: TrafficSet['changes'] | undefined;
   if (verb === 'override') {
     const { upstream, ...word } = parse(verb, body);
     released = heldOf(sync, upstream);
     sync.override(upstream, word);
   } else if (verb === 'resync') sync.resync(parse(verb, body));
+  else if (verb === 'traffic') ({ kept, changes } = await sync.setTraffic(parse(verb, body)));
   else ({ kept } = await sync[verb](parse(verb, body)));
   const { cluster, phase, leader, frozenByOperator } = sync.status();
-  return { cluster, phase, leader, frozenByOperator: frozenByOperator !== null, kept, released };
+  const steered = { cluster, phase, leader, frozenByOperator: frozenByOperator !== null, kept, released };
+  return changes === undefined ? steered : { ...steered, changes };
 }
 
 /** What an override would let go; it is refused where that is nothing, for it would mean nothing later. */

@@ -5,7 +5,8 @@ import type { Explanation } from '../explain.js';
 import type { SyncPlan } from '../plan.js';
 import type { SyncStatus } from '../status.js';
 import { type SyncControlAddress, tellAddress } from './address.js';
-import type { Steered } from './commands.js';
+import type { SetTraffic } from '../k8s-sync.js';
+import type { Steered, SteeredTraffic } from './commands.js';
 import { errorOfBody } from './fault.js';
 
 /** Commands to the syncers of a running process. Each throws what the other side refused, with its code. */
@@ -26,6 +27,12 @@ export interface SyncControl {
    * @throws YouzanKubeError `ORDERS_NOT_WRITTEN` when the Lease can't be written: then the freeze stays.
    */
   unfreeze(cluster: string, word: { readonly actor: string; readonly reason?: string }): Promise<Steered>;
+  /**
+   * Takes the whole cluster out of traffic (0), to a share of it, or back (100), whichever process leads.
+   *
+   * @throws YouzanKubeError `TRAFFIC_REFUSED`, `TRAFFIC_INVALID` and `ORDERS_NOT_WRITTEN`, as `K8sSync.setTraffic`.
+   */
+  setTraffic(cluster: string, order: SetTraffic): Promise<SteeredTraffic>;
   /** Reads the cluster, and what its gateways have, anew. */
   resync(cluster: string, word: { readonly actor: string; readonly reason?: string }): Promise<Steered>;
   /**
@@ -56,8 +63,8 @@ export function connectSyncControl(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): SyncControl {
   const get = <T>(path: string): Promise<T> => ask<T>(address, 'GET', path, undefined, signal);
-  const post = (cluster: string, verb: string, body: object): Promise<Steered> =>
-    ask<Steered>(address, 'POST', pathOf(cluster, verb), body, signal);
+  const post = <T extends Steered>(cluster: string, verb: string, body: object): Promise<T> =>
+    ask<T>(address, 'POST', pathOf(cluster, verb), body, signal);
   return {
     clusters: async () =>
       (await get<{ clusters: Awaited<ReturnType<SyncControl['clusters']>> }>('/v1/clusters')).clusters,
@@ -66,6 +73,7 @@ export function connectSyncControl(
     why: (cluster, of) => get(`${pathOf(cluster, 'why')}?of=${encodeURIComponent(of)}`),
     freeze: (cluster, word) => post(cluster, 'freeze', word),
     unfreeze: (cluster, word) => post(cluster, 'unfreeze', word),
+    setTraffic: (cluster, order) => post(cluster, 'traffic', order),
     resync: (cluster, word) => post(cluster, 'resync', word),
     override: (cluster, word) => post(cluster, 'override', word),
   };

@@ -31,7 +31,8 @@ const minTokenLength = 16;
 /**
  * Takes an operator's commands to running syncers, as JSON over HTTP: at a Unix socket with mode 0600, or at a port with a
  * bearer token. `GET /v1/clusters`; under `/v1/clusters/{name}`: `GET status`, `plan`, `why?of=`, and `POST freeze`,
- * `unfreeze`, `resync`, `override` with `{actor, reason, upstream}`. What is refused says why:
+ * `unfreeze`, `resync`, `override` with `{actor, reason, upstream}`, `traffic` with `{actor, reason, percent, force, dryRun}`.
+ * What is refused says why:
  * `{"error":{"code","message","hint"}}`.
  *
  * @throws YouzanKubeError `CONTROL_ADDRESS` when it can't listen there, `CONTROL_TOKEN` for a token that is too short,

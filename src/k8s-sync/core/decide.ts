@@ -2,6 +2,7 @@ import { groupOf, isServing, type Server, serverKey, serverOf } from '../../memb
 import { evidenceOf, type Ground, isGone, membersOf, type RemovalReason } from './evidence.js';
 import { guardOf, isCutOff, isDoubted, isProven, refusalOf } from './guards.js';
 import type { GuardName, Hold } from './state.js';
+import { underOrder } from './traffic.js';
 
 /** What one gateway instance should have of our source, now. */
 export interface Decision {
@@ -31,7 +32,8 @@ interface Candidate {
 /**
  * Decides what one instance should have. Adds come at once. A terminating member is drained at once unless nobody else
  * serves; every other removal waits until the adds are confirmed, passes the guards, is drained, and is deleted when its
- * member is gone. Without sight nothing is removed.
+ * member is gone. Without sight nothing is removed. All of it goes by the cluster's full traffic; an order on less of it is
+ * applied last.
  */
 export function decide(ground: Ground): Decision {
   return new Deciding(ground).result();
@@ -62,15 +64,19 @@ class Deciding {
     for (const server of placed.servers) if (!this.#kept.has(serverKey(server))) this.#consider(server);
     this.#decideMoves();
     for (const group of groupsOf([...this.#ending, ...this.#chosen])) this.#decideGroup(group);
-    const servers = [...this.#kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, server]) => server);
     return {
-      servers,
+      servers: this.#wanted(),
       holds: this.#holds,
       losses: this.#losses,
       removals: this.#removals,
       wakeAt: this.#wakeAt,
       proven: this.#proven,
     };
+  }
+
+  #wanted(): readonly Server[] {
+    const servers = [...this.#kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, server]) => server);
+    return underOrder(this.#ground, servers);
   }
 
   #keep(server: Server): void {
@@ -204,8 +210,8 @@ class Deciding {
   #addsConfirmed(): boolean {
     const { servers, unconfirmed } = this.#ground.placed;
     const known = new Map(servers.map((server) => [serverKey(server), server]));
-    const added = [...this.#kept].some(([key, server]) => {
-      const former = known.get(key);
+    const added = this.#wanted().some((server) => {
+      const former = known.get(serverKey(server));
       return isServing(server) && (former === undefined || !isServing(former));
     });
     return !added && unconfirmed.length === 0;

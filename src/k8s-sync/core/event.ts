@@ -138,6 +138,13 @@ export type SyncEvent =
       readonly from?: 'lease';
       readonly ageMs?: number;
     } & OperatorWord)
+  /** How much of its traffic the cluster is to have: 100 takes an order back, null is an order that can't be read. */
+  | ({
+      readonly type: 'traffic';
+      readonly percent: number | null;
+      readonly from?: 'lease';
+      readonly ageMs?: number;
+    } & OperatorWord)
   | ({ readonly type: 'resync' } & OperatorWord);
 
 /** A timer's name says what is looked at when it fires. */

@@ -1,6 +1,6 @@
 import { type EndpointRecord, type Member, type Server, serverAddress, serverKey } from '../../members/index.js';
 import type { SyncConfig } from './config.js';
-import type { PlacedUpstream, SyncPhase, UpstreamState } from './state.js';
+import type { PlacedUpstream, SyncPhase, TrafficOrder, UpstreamState } from './state.js';
 
 /** What a decision may do, from the health of the cluster. */
 export interface Sight {
@@ -20,6 +20,7 @@ export interface Ground {
   readonly upstream: UpstreamState;
   readonly placed: PlacedUpstream;
   readonly sight: Sight;
+  readonly traffic: TrafficOrder | null;
   readonly config: SyncConfig;
   readonly now: number;
 }

@@ -25,8 +25,10 @@ export {
   type PodProof,
   type SyncPhase,
   type SyncState,
+  type TrafficOrder,
   type UpstreamState,
 } from './state.js';
 export { step } from './step.js';
 export type { Stepped } from './stepped.js';
+export { weightAt } from './traffic.js';
 export { sightOf } from './upstream-members.js';

@@ -1,4 +1,4 @@
-import { type Server, serverKey } from '../../members/index.js';
+import { isServing, type Server, serverKey } from '../../members/index.js';
 import { backoff } from './backoff.js';
 import { decide, type Decision } from './decide.js';
 import type { SyncEffect } from './effect.js';
@@ -7,7 +7,14 @@ import { generationOf } from './generation.js';
 import { joinHolds, settleHolds } from './holds.js';
 import { instanceOf } from './instance.js';
 import { shardGet, shardSet } from './shards.js';
-import { emptyPlaced, emptyUpstream, type PlacedUpstream, type SyncState, type UpstreamState } from './state.js';
+import {
+  emptyPlaced,
+  emptyUpstream,
+  type PlacedUpstream,
+  type SyncState,
+  type TrafficOrder,
+  type UpstreamState,
+} from './state.js';
 import type { Stepped } from './stepped.js';
 import { forgetEmpty, sightOf, withAbsences } from './upstream-members.js';
 
@@ -48,7 +55,8 @@ function reconcileAt(
   const placed = upstream.placed[gateway] ?? emptyPlaced;
   const instance = instanceOf(state, gateway);
   const put = (value: UpstreamState): SyncState => ({ ...state, upstreams: shardSet(state.upstreams, name, value) });
-  const decision = decide({ upstream, placed, sight: sightOf(state), config: state.config, now });
+  const { traffic, config } = state;
+  const decision = decide({ upstream, placed, sight: sightOf(state), traffic, config, now });
   const { holds } = decision;
   const wait: SyncEffect[] =
     decision.wakeAt === null ? [] : [{ type: 'timer', name: `upstream ${name}`, at: decision.wakeAt }];
@@ -77,7 +85,7 @@ function reconcileAt(
     const clean: PlacedUpstream = { ...placed, changedAt: null };
     return { state: put(withPlaced(upstream, gateway, clean)), effects: wait, holds };
   }
-  const force = forceFor(upstream, placed, decision);
+  const force = forceOfDrain(traffic, placed) ?? forceFor(upstream, placed, decision);
   const sequence = instance.sequence + 1;
   const generation = generationOf(state.epoch, sequence);
   const written: PlacedUpstream = {
@@ -117,6 +125,15 @@ function isSame(wanted: readonly Server[], present: readonly Server[]): boolean 
       labels.every(([name, value]) => other.labels[name] === value)
     );
   });
+}
+
+/** To drain all that serves is what the gateway's guard refuses. */
+function forceOfDrain(
+  traffic: TrafficOrder | null,
+  { servers }: PlacedUpstream,
+): { reason: string; actor: string } | null {
+  if (traffic?.percent !== 0 || !servers.some(isServing)) return null;
+  return { reason: traffic.reason, actor: traffic.actor };
 }
 
 /** The word that lifts the gateway's guard, when there is proof or an operator's word for all that goes. */

@@ -135,6 +135,14 @@ export interface UpstreamState {
   readonly overridden: Readonly<Record<string, { readonly reason: string; readonly actor: string }>>;
 }
 
+/** An operator's order on the cluster's traffic. */
+export interface TrafficOrder {
+  /** 0: all is drained. Null: which order stands can't be read, so what the gateways have stays. */
+  readonly percent: number | null;
+  readonly reason: string;
+  readonly actor: string;
+}
+
 /** All that one cluster's syncer knows. Plain data: serializable, never changed in place. */
 export interface SyncState {
   readonly config: SyncConfig;
@@ -147,6 +155,8 @@ export interface SyncState {
   /** Keys of the slices that an address (`ip:port`) stands in. */
   readonly slicesAt: Shards<readonly string[]>;
   readonly nodes: Nodes;
+  /** Null: all of it, no order stands. */
+  readonly traffic: TrafficOrder | null;
   readonly upstreams: Shards<UpstreamState>;
   readonly instances: Readonly<Record<string, InstanceState>>;
 }
@@ -217,6 +227,7 @@ export function initialState(config: SyncConfig): SyncState {
     slicesOf: emptyShards(),
     slicesAt: emptyShards(),
     nodes: { sight: 'unseen', awaitedSince: 0, known: {}, lost: {} },
+    traffic: null,
     upstreams: emptyShards(),
     instances: Object.fromEntries(config.gateways.map((name) => [name, idleInstance])),
   };

@@ -73,9 +73,20 @@ function take(state: SyncState, event: SyncEvent, now: number): Stepped {
       return withHealth(state, { health: { ...state.health, frozenByOperator: true }, effects: [] }, now);
     case 'unfreeze':
       return withHealth(state, { health: { ...state.health, frozenByOperator: false }, effects: [] }, now);
+    case 'traffic':
+      return takeTraffic(state, event, now);
     case 'resync':
       return resync(state, now);
   }
+}
+
+function takeTraffic(
+  state: SyncState,
+  { percent, reason = 'drained', actor = 'an operator' }: Extract<SyncEvent, { type: 'traffic' }>,
+  now: number,
+): Stepped {
+  const traffic = percent === 100 ? null : { percent, reason, actor };
+  return reconcileAll({ ...state, traffic }, shardKeys(state.upstreams), now);
 }
 
 /** Reads all anew: until the new list is there, the cluster is not seen. */
