@@ -9,7 +9,9 @@ export interface SyncerOrder {
   readonly cluster: string;
   readonly idc: string;
   readonly kubeconfig: string;
+  /** Where its Lease is; and, unless it is to see the whole cluster, what it sees. */
   readonly namespace: string;
+  readonly wholeCluster?: boolean;
   readonly gateways: readonly { readonly name: string; readonly url: string; readonly token: string }[];
   readonly renewMs: number;
   /** How often it says, after a collection, how many bytes its heap holds. Default: never. */
@@ -25,7 +27,7 @@ const sync = createK8sSync({
   }),
   idc,
   gateways: order.gateways.map((gateway) => createYz7Gateway({ idc, ...gateway })),
-  namespace,
+  ...(order.wholeCluster !== true && { namespace }),
   lease: { namespace, name: 'k8s-sync' },
   renewMs,
   logger: {

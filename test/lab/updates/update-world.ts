@@ -70,6 +70,7 @@ export class UpdateWorld {
       idc,
       kubeconfig: cluster.kubeconfig,
       namespace,
+      wholeCluster: true,
       gateways: gateways.map(({ name, url }) => ({ name, url, token })),
       renewMs: 2000,
     };
