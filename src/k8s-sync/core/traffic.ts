@@ -13,6 +13,7 @@ export function underOrder(ground: Ground, servers: readonly Server[]): readonly
   return servers.map((server) => {
     if (!isServing(server)) return server;
     if (percent === 0) return { ...server, state: 'drain' };
+    if (percent === 100 && server.weight === config.weight) return server;
     // What no slice ever had may have a weight that somebody chose.
     const full = hasMember(ground, server) ? config.weight : server.weight;
     const weight = percent === 100 ? full : Math.min(server.weight, weightAt(config.weight, percent));
