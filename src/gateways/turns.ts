@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Lets only so many run at a time; the others wait in order, no longer than their signal. */
 export class Turns {
   #free: number;
@@ -21,6 +23,8 @@ export class Turns {
   }
 
   #turn(signal: AbortSignal): Promise<void> {
+    // One signal may stand over any number of those who wait.
+    setMaxListeners(0, signal);
     return new Promise((resolve, reject) => {
       const begin = (): void => {
         signal.removeEventListener('abort', leave);
