@@ -73,6 +73,10 @@ export async function createSyncExporter({ registry, syncs }: SyncExporterOption
   gauge(syncMetrics.lostNodes, (set) => {
     for (const { cluster, lostNodes } of all()) set({ cluster }, lostNodes);
   });
+  gauge(syncMetrics.conflicts, (set) => {
+    for (const { cluster, conflicts } of all())
+      for (const [gateway, count] of Object.entries(conflicts)) set({ cluster, gateway }, count);
+  });
   counter(syncMetrics.writes, (add) => {
     for (const { cluster, writes } of all()) {
       for (const [gateway, results] of Object.entries(writes))

@@ -37,6 +37,12 @@ export const syncMetrics = {
     help: 'Nodes that turned not ready together: the guard nodes keeps their pods in traffic.',
     labels: ['cluster'],
   },
+  conflicts: {
+    name: 'youzan_sync_conflicts',
+    type: 'gauge',
+    help: "Addresses of the cluster's source that another source has, too, as the leader found them.",
+    labels: ['cluster', 'gateway'],
+  },
   evidenceAge: {
     name: 'youzan_sync_evidence_age_seconds',
     type: 'gauge',

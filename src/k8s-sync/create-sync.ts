@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { sourceName, youzanConventions } from '../conventions/index.js';
 import { type Clock, systemClock } from '../kube/clock.js';
 import { beginChronicle, type Chronicle, continueChronicle } from './chronicle.js';
+import { ConflictWatch } from './conflicts/index.js';
 import {
   initialState,
   type NodeChange,
@@ -62,6 +63,7 @@ class Syncer implements K8sSync {
   readonly #leadership: Leadership;
   readonly #orders: StandingOrders;
   readonly #guardEvents: GuardEvents;
+  readonly #conflicts: ConflictWatch;
   readonly #stop = new AbortController();
   #state: SyncState;
   #chronicle: Chronicle;
@@ -90,6 +92,15 @@ class Syncer implements K8sSync {
       namespace === undefined ? new NodeWatch({ cluster, logger, clock: this.#clock, onChanges: onNodes }) : undefined;
     const { gateways, lease = { namespace: 'default', name: 'k8s-sync' }, renewMs = 2000 } = options;
     const { source, writer: identity } = this.#state.config;
+    this.#conflicts = new ConflictWatch({
+      cluster: this.cluster,
+      gateways,
+      source,
+      logger,
+      clock: this.#clock,
+      isWriting: (gateway) => this.#gateways.isWriting(gateway),
+      onNotice: (notice) => this.#notices.push(notice),
+    });
     this.#guardEvents = new GuardEvents({
       cluster,
       writer: identity,
@@ -148,15 +159,15 @@ class Syncer implements K8sSync {
   }
 
   status(): SyncStatus {
-    return statusOf(this.#state, this.#chronicle, this.#now());
+    return statusOf(this.#state, this.#chronicle, this.#now(), this.#conflicts.conflicts);
   }
 
   explain(of: string): Explanation {
-    return explain(this.#state, of);
+    return explain(this.#state, of, this.#conflicts.conflicts);
   }
 
   metrics(): SyncMetrics {
-    return this.#counters.metrics(this.#state, this.#now());
+    return this.#counters.metrics(this.#state, this.#conflicts.conflicts, this.#now());
   }
 
   events(): AsyncIterable<SyncNotice> {
@@ -209,6 +220,7 @@ class Syncer implements K8sSync {
     logEvent(this.#options.logger, this.cluster, event);
     if (event.type === 'leading' || event.type === 'not-leading') this.#notices.push(event);
     for (const effect of effects) this.#run(effect, now);
+    this.#conflicts.follow(state, event);
   }
 
   #run(effect: SyncEffect, now: number): void {
@@ -290,6 +302,7 @@ class Syncer implements K8sSync {
     for (const timer of this.#timers.values()) timer.abort();
     this.#timers.clear();
     this.#gateways.abort();
+    this.#conflicts.end();
     await Promise.all([this.#slices.stop(), this.#nodes?.stop(), this.#guardEvents.ended()]);
     this.#notices.end();
   }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { canonicalAddress, type Member, serverAddress, serverKey } from '../members/index.js';
+import { type SyncConflict, tellSources } from './conflicts/index.js';
 import { type PlacedUpstream, shardEntries, shardGet, type SyncState, type UpstreamState } from './core/index.js';
 import { nearOnes } from './near.js';
 import { memberOf } from './status.js';
@@ -25,14 +26,16 @@ interface Subject {
 }
 
 /** What the state knows of an address, a pod or an upstream: its members, what each gateway has, what it waits for. */
-export function explain(state: SyncState, of: string): Explanation {
+export function explain(state: SyncState, of: string, conflicts: readonly SyncConflict[] = []): Explanation {
   const asked = shardGet(state.upstreams, of);
   const subject = addressSubject(of) ?? podSubject(of);
   const kind = asked === undefined ? subject.kind : 'upstream';
   const reasons =
     asked === undefined
-      ? shardEntries(state.upstreams).flatMap(([name, upstream]) => reasonsIn(state, name, upstream, subject))
-      : reasonsOf(of, asked);
+      ? shardEntries(state.upstreams).flatMap(([name, upstream]) =>
+          reasonsIn(state, name, upstream, subject, conflicts),
+        )
+      : [...reasonsOf(of, asked), ...conflicts.filter(({ upstream }) => upstream === of).map(tellConflict)];
   if (reasons.length > 0) return { of, kind, reasons: [...reasons, standing(state)], near: [] };
   const { cluster, source } = state.config;
   const unknown = `${cluster}: no slice of an app has ${of}, and no gateway has it of ${source}`;
@@ -64,7 +67,16 @@ function podSubject(of: string): Subject {
   };
 }
 
-function reasonsIn(state: SyncState, name: string, upstream: UpstreamState, subject: Subject): string[] {
+const tellConflict = ({ upstream, gateway, address, sources }: SyncConflict): string =>
+  `${upstream} at ${gateway}: ${address} is of several sources: ${tellSources(sources)}`;
+
+function reasonsIn(
+  state: SyncState,
+  name: string,
+  upstream: UpstreamState,
+  subject: Subject,
+  conflicts: readonly SyncConflict[],
+): string[] {
   const reasons: string[] = [];
   for (const [key, member] of Object.entries(upstream.members)) {
     if (!subject.isMember(member)) continue;
@@ -86,6 +98,10 @@ function reasonsIn(state: SyncState, name: string, upstream: UpstreamState, subj
       if (!subject.isServer(key, serverAddress(server), upstream)) continue;
       const at = subject.kind === 'pod' ? ` at ${serverAddress(server)}` : '';
       reasons.push(`${name} at ${gateway}: ${server.state}${at}${whyThere(state, upstream, placed, key)}`);
+      const address = serverAddress(server);
+      const isIt = (one: SyncConflict): boolean =>
+        one.upstream === name && one.gateway === gateway && one.address === address;
+      reasons.push(...conflicts.filter(isIt).map(tellConflict));
     }
   }
   return reasons;

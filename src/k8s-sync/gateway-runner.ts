@@ -20,7 +20,8 @@ export class GatewayRunner {
   readonly #config: SyncConfig;
   readonly #answer: (event: SyncEvent) => void;
   readonly #abort = new AbortController();
-  readonly #writes = new Set<Promise<void>>();
+  /** Those under way, and those that wait for their turn, with the gateway's name. */
+  readonly #writes = new Map<Promise<void>, string>();
   readonly #turns: ReadonlyMap<string, Turns>;
   readonly #stores: StoreWatch;
 
@@ -39,7 +40,7 @@ export class GatewayRunner {
     if (gateway === undefined) return;
     const running = this.#inTurn(gateway, effect).then(this.#answer, () => undefined);
     if (effect.type !== 'write') return;
-    this.#writes.add(running);
+    this.#writes.set(running, effect.gateway);
     void running.finally(() => this.#writes.delete(running));
   }
 
@@ -50,13 +51,19 @@ export class GatewayRunner {
     return turns === undefined ? ask() : turns.run(this.#abort.signal, ask);
   }
 
+  /** Whether a write to the gateway is under way or waits. */
+  isWriting(gateway: string): boolean {
+    for (const name of this.#writes.values()) if (name === gateway) return true;
+    return false;
+  }
+
   /** Waits for the writes under way, no longer than until `deadline` on the monotonic clock. */
   async settled(deadline: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, Math.max(0, deadline - performance.now()));
     });
-    await Promise.race([Promise.allSettled(this.#writes), late]);
+    await Promise.race([Promise.allSettled(this.#writes.keys()), late]);
     clearTimeout(timer);
   }
 

@@ -18,6 +18,7 @@ export {
   type SyncControlAddress,
   type SyncControlServer,
 } from './control/index.js';
+export type { SyncConflict } from './conflicts/index.js';
 export { createK8sSync } from './create-sync.js';
 export { type Explanation } from './explain.js';
 export { createInitialLists, type InitialLists, type InitialListsOptions } from './initial-lists.js';

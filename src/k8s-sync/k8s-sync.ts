@@ -1,5 +1,5 @@
 import type { Conventions } from '../conventions/index.js';
-import type { Gateway } from '../gateways/index.js';
+import type { AddressConflict, Gateway } from '../gateways/index.js';
 import type { Clock, KubeClient } from '../kube/index.js';
 import type { GuardName, OperatorWord, SyncGuards, SyncPhase, SyncRules, SyncTimings } from './core/index.js';
 import type { Explanation } from './explain.js';
@@ -90,6 +90,13 @@ export type SyncNotice =
     }
   /** Nodes that turned not ready together; none when that has passed. */
   | { readonly type: 'nodes-lost'; readonly nodes: readonly string[]; readonly known: number }
+  /** Addresses of this cluster's source that another source has, too; none when that has passed. */
+  | {
+      readonly type: 'conflict';
+      readonly gateway: string;
+      readonly upstream: string;
+      readonly conflicts: readonly AddressConflict[];
+    }
   | { readonly type: 'propagated'; readonly gateway: string; readonly upstream: string; readonly ms: number };
 
 /** One cluster's syncer. */

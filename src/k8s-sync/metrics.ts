@@ -1,4 +1,5 @@
 import { isServing } from '../members/index.js';
+import type { SyncConflict } from './conflicts/index.js';
 import { type GuardName, shardEntries, type SyncEffect, type SyncPhase, type SyncState } from './core/index.js';
 
 /** The syncer's figures as plain data. */
@@ -22,6 +23,8 @@ export interface SyncMetrics {
   readonly propagationCount: number;
   /** Nodes that turned not ready together. */
   readonly lostNodes: number;
+  /** Addresses of the cluster's source that another source has, too, by gateway. */
+  readonly conflicts: Readonly<Record<string, number>>;
   /** Since the last good heartbeat; null before the first. */
   readonly evidenceAgeMs: number | null;
 }
@@ -48,7 +51,7 @@ export class SyncCounters {
     }
   }
 
-  metrics(state: SyncState, now: number): SyncMetrics {
+  metrics(state: SyncState, conflicts: readonly SyncConflict[], now: number): SyncMetrics {
     const { health, epoch, config } = state;
     return {
       cluster: config.cluster,
@@ -67,6 +70,9 @@ export class SyncCounters {
       propagationMs: [...this.#propagation],
       propagationCount: this.#propagationCount,
       lostNodes: Object.keys(state.nodes.lost).length,
+      conflicts: Object.fromEntries(
+        config.gateways.map((name) => [name, conflicts.filter(({ gateway }) => gateway === name).length]),
+      ),
       evidenceAgeMs: health.heartbeatAt === null ? null : now - health.heartbeatAt,
     };
   }

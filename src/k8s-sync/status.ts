@@ -1,5 +1,6 @@
 import { isServing, type Member, type Server } from '../members/index.js';
 import type { Chronicle } from './chronicle.js';
+import type { SyncConflict } from './conflicts/index.js';
 import {
   type Hold,
   type InstanceState,
@@ -39,6 +40,8 @@ export interface SyncStatus {
   /** By name. */
   readonly upstreams: readonly SyncUpstreamStatus[];
   readonly holds: readonly SyncHoldStatus[];
+  /** As far as they were looked for; a leader alone looks. */
+  readonly conflicts: readonly SyncConflict[];
 }
 
 /** The cluster's nodes as the syncer knows them. */
@@ -109,7 +112,12 @@ export interface SyncHoldStatus {
 }
 
 /** The state as an operator reads it. */
-export function statusOf(state: SyncState, chronicle: Chronicle, now: number): SyncStatus {
+export function statusOf(
+  state: SyncState,
+  chronicle: Chronicle,
+  now: number,
+  conflicts: readonly SyncConflict[] = [],
+): SyncStatus {
   const { config, health, epoch } = state;
   const { phase, freeze, traffic } = chronicle;
   const entries = shardEntries(state.upstreams).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -135,6 +143,7 @@ export function statusOf(state: SyncState, chronicle: Chronicle, now: number): S
     ),
     upstreams: entries.map(([name, upstream]) => upstreamStatusOf(name, upstream)),
     holds: entries.flatMap(([name, upstream]) => holdsOf(name, upstream, now)),
+    conflicts,
   };
 }
 

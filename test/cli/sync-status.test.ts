@@ -26,6 +26,7 @@ const status: SyncStatus = {
   gateways: [],
   upstreams: [],
   holds: [],
+  conflicts: [],
 };
 const many = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at));
 
@@ -56,6 +57,20 @@ bc-a     live   1m1s  300ms ago  epoch 4  9      -       heartbeat
       'bc-a     app-7.http  2/2    bc-1     1   0      0     0            -',
     ]);
     expect(text).toContain('4999 rows are not shown, 4999 of all are settled: --json has all');
+  });
+
+  it('name addresses of several sources, and say how many more there are', () => {
+    const sources = [
+      { source: 'vm.bc', uid: 'v', state: 'up' },
+      { source: 'k8s.bc.bc-a', uid: 'p', state: 'drain' },
+    ] as const;
+    const conflicts = many(42, (index) => {
+      return { gateway: 'bc-1', upstream: 'shop.http', address: `10.0.0.${index}:8030`, sources };
+    });
+    const text = statusText([{ ...status, conflicts }]);
+    expect(text).toContain('bc-a     shop.http  bc-1     10.0.0.39:8030  vm.bc up, k8s.bc.bc-a drain\n');
+    expect(text).not.toContain('10.0.0.40:8030');
+    expect(text).toContain('2 more addresses are of several sources: --json has all');
   });
 
   it('show the first of many servers that are held', () => {

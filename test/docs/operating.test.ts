@@ -44,12 +44,14 @@ describe('docs/operating.md', () => {
     const play = Play.live({ a: 'ready' });
     play.see({ a: 'not-ready' });
     play.take({ type: 'traffic', percent: 20 });
-    const text = statusText([statusOf(play.state, beginChronicle(play.now), play.now)]);
+    const sources = ['k8s.bc.bc-a', 'k8s.bc.bc-b'].map((source) => ({ source, uid: 'a', state: 'up' }) as const);
+    const conflicts = [{ gateway: 'g1', upstream: 'shop.http', address: '10.0.0.1:8030', sources }];
+    const text = statusText([statusOf(play.state, beginChronicle(play.now), play.now, conflicts)]);
     const heads = (lines: string): string[] =>
       [...new Set(lines.split('\n').filter((line) => line.startsWith('CLUSTER ')))].map((line) =>
         line.replace(/ {2,}/g, '  '),
       );
-    expect(heads(text)).toHaveLength(5);
+    expect(heads(text)).toHaveLength(6);
     expect([...new Set(heads(page))].sort()).toEqual(heads(text).sort());
   });
 

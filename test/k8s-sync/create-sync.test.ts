@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { shardEntries } from '../../src/k8s-sync/core/index.js';
-import { replay } from '../../src/k8s-sync/index.js';
+import { replay, type SyncNotice } from '../../src/k8s-sync/index.js';
 import { systemClock } from '../../src/kube/clock.js';
 import { resources } from '../../src/kube/index.js';
 import { startSyncWorld, type SyncWorld } from './world.js';
@@ -148,6 +148,42 @@ describe('createK8sSync, on the embedded cluster and gateway', () => {
     for (const server of await world.servers()) expect(event!['message']).toContain(server.split(' ')[0]);
     expect(sync.metrics().guardTrips['empty']).toBeGreaterThan(0);
     expect(event!['count']).toBeLessThanOrEqual(sync.metrics().guardTrips['empty']!);
+  });
+
+  it('names an address that another source has, too, for as long as it does', async () => {
+    const notices: SyncNotice[] = [];
+    const sync = world.newSync({ timings: { driftMs: 200 } });
+    const reading = (async () => {
+      for await (const notice of sync.events()) if (notice.type === 'conflict') notices.push(notice);
+    })();
+    await sync.start();
+    await eventuallyServes(2);
+    const content = await world.writer.readSource('shop.http', 'k8s.bc.bc-a');
+    const [server] = content!.servers;
+    const address = `${server!.ip}:8030`;
+    const source = 'vm.bc';
+    await world.writer.claim(source, { generation: '1', writer: 'ann' });
+    await world.writer.putSource({
+      upstream: 'shop.http',
+      source,
+      generation: '2',
+      servers: [{ ...server!, uid: 'other' }],
+    });
+    // The syncer's own change is what it looks for; what others write is theirs to report.
+    await world.scale(3);
+    await vi.waitFor(() => expect(sync.metrics().conflicts).toEqual({ 'bc-1': 1 }), wait);
+    expect(sync.status().conflicts).toMatchObject([{ gateway: 'bc-1', upstream: 'shop.http', address }]);
+    for (const of of [address, 'shop.http'])
+      expect(sync.explain(of).reasons).toContain(
+        `shop.http at bc-1: ${address} is of several sources: vm.bc up, k8s.bc.bc-a up`,
+      );
+    const force = { reason: 'moved', actor: 'ann' };
+    await world.writer.putSource({ upstream: 'shop.http', source, generation: '3', servers: [], force });
+    await vi.waitFor(() => expect(sync.metrics().conflicts).toEqual({ 'bc-1': 0 }), wait);
+    await sync.stop();
+    await reading;
+    expect(notices[0]).toMatchObject({ gateway: 'bc-1', upstream: 'shop.http', conflicts: [{ address }] });
+    expect(notices.at(-1)).toEqual({ type: 'conflict', gateway: 'bc-1', upstream: 'shop.http', conflicts: [] });
   });
 
   it('retries what the gateway refuses and loses no server', async () => {

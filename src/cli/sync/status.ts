@@ -8,7 +8,10 @@ const mostRows = 40;
 
 /** `youzan-kube sync status`: how each cluster, gateway and upstream stands. */
 export function statusCommand(): Command {
-  return askingCommand('status', 'how each cluster, gateway and upstream stands, and what the guards hold')
+  return askingCommand(
+    'status',
+    'how each cluster, gateway and upstream stands, what the guards hold, and addresses of several sources',
+  )
     .option('--cluster <names...>', 'these clusters only')
     .action((options: AskOptions) => askEach(options, (control, cluster) => control.status(cluster), statusText));
 }
@@ -21,6 +24,7 @@ export function statusText(clusters: readonly SyncStatus[]): string {
     gatewayTable(clusters),
     upstreamTable(clusters),
     holdTable(clusters),
+    conflictTable(clusters),
   );
 }
 
@@ -125,4 +129,19 @@ function holdTable(clusters: readonly SyncStatus[]): string {
   const heads = ['CLUSTER', 'HELD', 'COLOR', 'GUARD', 'FOR', 'SERVER', 'POD', 'POD IS'];
   const hidden = rows.length - mostRows;
   return `${table(heads, rows.slice(0, mostRows))}${hidden > 0 ? `${hidden} more servers are held: --json has all\n` : ''}`;
+}
+
+function conflictTable(clusters: readonly SyncStatus[]): string {
+  const rows = clusters.flatMap(({ cluster, conflicts }) =>
+    conflicts.map(({ upstream, gateway, address, sources }) => [
+      cluster,
+      upstream,
+      gateway,
+      address,
+      sources.map(({ source, state }) => `${source} ${state}`).join(', '),
+    ]),
+  );
+  const hidden = rows.length - mostRows;
+  const text = table(['CLUSTER', 'CONFLICT', 'GATEWAY', 'ADDRESS', 'SOURCES'], rows.slice(0, mostRows));
+  return `${text}${hidden > 0 ? `${hidden} more addresses are of several sources: --json has all\n` : ''}`;
 }

@@ -1,0 +1,2 @@
+export { type SyncConflict, tellSources } from './conflict.js';
+export { ConflictWatch } from './conflict-watch.js';
