@@ -163,10 +163,15 @@ class Client implements KubeClient {
 
   #retried(request: CallRequest, options: CallOptions = {}): Promise<string> {
     const { timeoutMs = defaultTimeoutMs } = options;
-    return retried(
-      (left) => this.#transport.call(request, { ...options, timeoutMs: left }),
-      { method: request.method, retries: this.#retries, timeoutMs, clock: systemClock, random: Math.random },
-      this.#transport.signalOf(options),
+    const rules = {
+      method: request.method,
+      retries: this.#retries,
+      timeoutMs,
+      clock: systemClock,
+      random: Math.random,
+    };
+    return this.#transport.under(options, (signal) =>
+      retried((left) => this.#transport.call(request, { ...options, timeoutMs: left }), rules, signal),
     );
   }
 }

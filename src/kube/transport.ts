@@ -3,6 +3,7 @@ import type { CallOptions } from './client.js';
 import type { Credentials, CredentialsSource } from './credentials.js';
 import { isKubeError, KubeError } from './error.js';
 import { failureOf, unreachable } from './failure.js';
+import { type LinkedSignal, linkSignals } from './linked-signal.js';
 import { type CallRequest, requestUrl } from './request.js';
 
 export const defaultTimeoutMs = 15_000;
@@ -30,9 +31,14 @@ export class Transport {
     this.#userAgent = userAgent;
   }
 
-  /** Aborts when the caller wants to, or the client is closed. */
-  signalOf({ signal }: CallOptions): AbortSignal {
-    return signal === undefined ? this.#closed.signal : AbortSignal.any([signal, this.#closed.signal]);
+  /** Runs something under a signal that aborts when the caller wants to, or the client is closed. */
+  async under<T>({ signal }: CallOptions, action: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const link = linkSignals(signal, this.#closed.signal);
+    try {
+      return await action(link.signal);
+    } finally {
+      link.release();
+    }
   }
 
   /** A call with one answer; throws a {@link KubeError} for everything but a 2xx. */
@@ -50,12 +56,14 @@ export class Transport {
     // Only the head of the answer has a deadline: a quiet watch may be silent for long.
     const head = new AbortController();
     const timer = setTimeout(() => head.abort(new DOMException('no answer', 'TimeoutError')), timeoutOf(options));
+    const link = linkSignals(head.signal, options.signal, this.#closed.signal);
     try {
-      return await this.#within(request.what, options, head.signal, async (signal) => {
-        const answer = await this.#send('watch', request, signal);
-        if (!isSuccess(answer)) throw this.#refusal(request.what, answer, await answer.body.text());
-        return this.#bytes(answer.body, request.what, options);
-      });
+      const answer = await this.#send('watch', request, link.signal);
+      if (!isSuccess(answer)) throw this.#refusal(request.what, answer, await answer.body.text());
+      return this.#bytes(answer.body, request.what, options, link);
+    } catch (error) {
+      link.release();
+      throw this.#describe(error, request.what, options, head.signal);
     } finally {
       clearTimeout(timer);
     }
@@ -88,18 +96,28 @@ export class Transport {
     deadline: AbortSignal,
     action: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
+    const link = linkSignals(deadline, options.signal, this.#closed.signal);
     try {
-      return await action(AbortSignal.any([deadline, this.signalOf(options)]));
+      return await action(link.signal);
     } catch (error) {
       throw this.#describe(error, what, options, deadline);
+    } finally {
+      link.release();
     }
   }
 
-  async *#bytes(body: AsyncIterable<Uint8Array>, what: string, options: CallOptions): AsyncGenerator<Uint8Array> {
+  async *#bytes(
+    body: AsyncIterable<Uint8Array>,
+    what: string,
+    options: CallOptions,
+    link: LinkedSignal,
+  ): AsyncGenerator<Uint8Array> {
     try {
       yield* body;
     } catch (error) {
       throw this.#describe(error, what, options);
+    } finally {
+      link.release();
     }
   }
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createKubeClient } from '../../src/kube/index.js';
@@ -28,6 +29,13 @@ describe('every verb', () => {
     stop.abort(reason);
     expect(await failed).toMatchObject({ code: 'KUBE_ABORTED', path: 'bc-a', cause: reason });
     await expect.poll(() => stand.open).toBe(0);
+  });
+
+  it.each(verbs)('%s leaves nothing in the signal that it was given', async (_, call) => {
+    const stand = await startStand();
+    const { signal } = new AbortController();
+    expect((await failureOfCall(call(clientOf(stand), { signal, timeoutMs: 50 }))).code).toBe('KUBE_TIMEOUT');
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it.each(verbs)('%s is not begun when its signal has aborted', async (_, call) => {
