@@ -59,13 +59,13 @@ describe('the syncer on a real cluster', () => {
     expect(await world.servers()).toEqual([`${a} up`, `${b} up`, `${c} up`]);
     const { namespace } = world.app;
     const { metadata } = await admin.get(resources.services, { namespace, name: 'shop' });
-    // As `kubectl describe service` asks.
-    const fieldSelector = `involvedObject.kind=Service,involvedObject.name=shop,involvedObject.uid=${metadata.uid}`;
+    // As `kubectl describe service` asks; the API server, too, has now and then something to say of a Service.
+    const involved = `involvedObject.kind=Service,involvedObject.name=shop,involvedObject.uid=${metadata.uid}`;
+    const fieldSelector = `${involved},reason=TrafficGuard`;
     const told = async () => (await admin.list(resources.events, { namespace, fieldSelector })).items;
     await vi.waitFor(async () => expect(await told()).toHaveLength(1), wait);
     expect((await told())[0]).toMatchObject({
       type: 'Warning',
-      reason: 'TrafficGuard',
       count: 1,
       message: expect.stringContaining(`the empty guard keeps in traffic ${a}:8030, ${b}:8030, ${c}:8030`) as string,
     });
