@@ -30,8 +30,6 @@ export interface Etcd {
   readFormer(key: string): Promise<unknown>;
   /** The lease of a key. */
   leaseOf(key: string): Promise<string | undefined>;
-  /** Until the lease of a key runs out. */
-  secondsLeft(key: string): Promise<number>;
   start(): Promise<void>;
   kill(): Promise<void>;
   dispose(): Promise<void>;
@@ -88,11 +86,6 @@ export async function createEtcd(host = '127.0.0.1'): Promise<Etcd> {
       return valueOf(await range(key, { revision: String(BigInt(revision) - 1n) }));
     },
     leaseOf: async (key) => (await range(key))?.lease,
-    async secondsLeft(key) {
-      const { lease } = (await range(key)) ?? {};
-      const { TTL } = (await ask('lease/timetolive', { ID: lease })) as { readonly TTL: string };
-      return Number(TTL);
-    },
     async start() {
       child = spawn(program, [...words, '--data-dir', join(folder, 'data'), ...membership, ...listen, ...quick], {
         stdio: 'ignore',
