@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { nearestOf } from '../conventions/index.js';
+import { isRecord } from '../conventions/merge.js';
 import type { Fleet, FleetCluster } from './fleet.js';
 import { fleetSchema, gatewayKeys, isName, knownKeys } from './schema.js';
 import type { Checked, DocumentFinding, KeyPath } from './placed-yaml.js';
@@ -149,8 +150,4 @@ function gatewayFindings(places: readonly Place[], idcs: readonly string[]): Doc
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   return isRecord(value) ? value : {};
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 /** Lets only so many run at a time; the others wait in order, no longer than their signal. */
 export class Turns {
   #free: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
 
   constructor(atOnce: number) {
     this.#free = atOnce;
@@ -16,7 +16,7 @@ export class Turns {
     try {
       return await body();
     } finally {
-      const next = this.#waiting.shift();
+      const [next] = this.#waiting;
       if (next) next();
       else this.#free += 1;
     }
@@ -27,15 +27,16 @@ export class Turns {
     setMaxListeners(0, signal);
     return new Promise((resolve, reject) => {
       const begin = (): void => {
+        this.#waiting.delete(begin);
         signal.removeEventListener('abort', leave);
         resolve();
       };
       const leave = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(begin), 1);
+        this.#waiting.delete(begin);
         reject(new Error('its turn did not come'));
       };
       signal.addEventListener('abort', leave, { once: true });
-      this.#waiting.push(begin);
+      this.#waiting.add(begin);
     });
   }
 }

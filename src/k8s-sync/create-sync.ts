@@ -17,6 +17,7 @@ import {
   syncRules,
   type SyncState,
   syncTimings,
+  type TimerName,
 } from './core/index.js';
 import { explain, type Explanation } from './explain.js';
 import { GatewayRunner } from './gateway-runner.js';
@@ -28,12 +29,13 @@ import { SyncCounters, type SyncMetrics } from './metrics.js';
 import { NodeWatch } from './node-watch.js';
 import { Notices } from './notices.js';
 import { planSync, type SyncPlan } from './plan.js';
-import { prove } from './prove.js';
+import { proofEvent } from './prove.js';
 import { SliceWatch } from './slice-watch.js';
 import { StandingOrders } from './standing-orders.js';
 import { statusOf, type SyncStatus } from './status.js';
 import { logEffect, logEvent } from './sync-log.js';
-import { checkTraffic, refuseObjections, viewTraffic } from './traffic.js';
+import { Timers } from './timers.js';
+import { viewTraffic } from './traffic.js';
 
 const stopDeadlineMs = 3000;
 
@@ -55,7 +57,7 @@ class Syncer implements K8sSync {
   readonly #counters = new SyncCounters();
   readonly #notices = new Notices();
   readonly #propagation = new Set<(ms: number) => void>();
-  readonly #timers = new Map<string, AbortController>();
+  readonly #timers: Timers<TimerName>;
   readonly #clock: Clock;
   readonly #gateways: GatewayRunner;
   readonly #slices: SliceWatch;
@@ -73,6 +75,7 @@ class Syncer implements K8sSync {
   constructor(options: K8sSyncOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#timers = new Timers(this.#clock, (name) => this.#dispatch({ type: 'timer', name }));
     this.#chronicle = beginChronicle(this.#now());
     this.cluster = options.cluster.name;
     this.#state = initialState(configOf(options));
@@ -192,12 +195,10 @@ class Syncer implements K8sSync {
   }
 
   async setTraffic(order: SetTraffic): Promise<TrafficSet> {
-    const { percent, actor, reason, force = false, dryRun = false } = checkTraffic(order);
     const { gateways, idc } = this.#options;
-    const { config } = this.#state;
-    const { changes, objections } = await viewTraffic({ gateways, config, idc, percent, signal: this.#stop.signal });
-    if (!force && percent === 0) refuseObjections(this.cluster, objections);
-    if (dryRun) return { kept: null, changes };
+    const changes = await viewTraffic(order, { gateways, idc, config: this.#state.config, signal: this.#stop.signal });
+    if (order.dryRun === true) return { kept: null, changes };
+    const { percent, actor, reason } = order;
     await this.#orders.traffic(percent, { actor, ...(reason !== undefined && { reason }) });
     return { kept: 'lease', changes };
   }
@@ -224,8 +225,9 @@ class Syncer implements K8sSync {
   }
 
   #run(effect: SyncEffect, now: number): void {
+    const { cluster, namespace, logger } = this.#options;
     this.#counters.count(effect);
-    logEffect(this.#options.logger, this.cluster, effect);
+    logEffect(logger, this.cluster, effect);
     switch (effect.type) {
       case 'claim':
       case 'read-sources':
@@ -235,7 +237,9 @@ class Syncer implements K8sSync {
         this.#gateways.run(effect);
         break;
       case 'prove':
-        void this.#prove(effect);
+        void proofEvent(cluster, effect, { namespace, logger, signal: this.#stop.signal }).then((event) =>
+          this.#dispatch(event),
+        );
         break;
       case 'relist':
         this.#slices.begin();
@@ -243,18 +247,12 @@ class Syncer implements K8sSync {
       case 'renew-epoch':
         void this.#leadership.seekAbove(effect.above);
         break;
-      case 'timer': {
-        const { name, at } = effect;
-        this.#timers.get(name)?.abort();
-        const timer = new AbortController();
-        this.#timers.set(name, timer);
+      case 'timer':
         // A timer may fire a little early by the monotonic clock: one millisecond makes sure that its time has come.
-        void this.#clock.wait(Math.max(0, at - now) + 1, timer.signal).then(() => {
-          if (!timer.signal.aborted) this.#dispatch({ type: 'timer', name });
-        });
+        this.#timers.set(effect.name, Math.max(0, effect.at - now) + 1);
         break;
-      }
       case 'phase':
+      case 'nodes-lost':
         this.#notices.push(effect);
         break;
       case 'count-write':
@@ -264,33 +262,10 @@ class Syncer implements K8sSync {
         this.#notices.push({ type: 'guard', upstream: effect.upstream, guard: effect.guard, servers: effect.servers });
         this.#guardEvents.tripped(effect);
         break;
-      case 'nodes-lost':
-        this.#notices.push(effect);
-        break;
       case 'propagated':
         this.#notices.push(effect);
         for (const listener of this.#propagation) listener(effect.ms);
         break;
-    }
-  }
-
-  async #prove(effect: Extract<SyncEffect, { type: 'prove' }>): Promise<void> {
-    const { upstream } = effect;
-    const { cluster, namespace } = this.#options;
-    try {
-      const found = await prove(cluster, effect, { namespace, signal: this.#stop.signal });
-      this.#dispatch({ type: 'proof', upstream, ...found });
-    } catch (error) {
-      if (!this.#stop.signal.aborted)
-        this.#options.logger?.warn(
-          { cluster: this.cluster, upstream, error },
-          `${upstream}: whether the pods of held servers are gone can't be seen`,
-        );
-      this.#dispatch({
-        type: 'proof-failed',
-        upstream,
-        reason: error instanceof Error ? error.message : String(error),
-      });
     }
   }
 
@@ -299,7 +274,6 @@ class Syncer implements K8sSync {
     await this.#gateways.settled(deadline);
     await this.#leadership.stop();
     this.#stop.abort(new Error('the syncer was stopped'));
-    for (const timer of this.#timers.values()) timer.abort();
     this.#timers.clear();
     this.#gateways.abort();
     this.#conflicts.end();

@@ -1,3 +1,5 @@
+import { Turns } from '../gateways/turns.js';
+
 /** Turns for the first lists of syncers that start together in one process. */
 export interface InitialLists {
   /** Resolves when it is this one's turn; the answer, called once the list is there, ends the turn. */
@@ -23,34 +25,21 @@ export interface InitialListsOptions {
  */
 export function createInitialLists({ atOnce = 2, deadlineMs = 10_000 }: InitialListsOptions = {}): InitialLists {
   if (!Number.isInteger(atOnce) || atOnce < 1) throw new RangeError(`at least one list at once, not ${atOnce}`);
-  let free = atOnce;
-  const waiting = new Set<() => void>();
-  const begin = (): (() => void) => {
-    free -= 1;
-    const end = (): void => {
-      if (timer === undefined) return;
-      clearTimeout(timer);
-      timer = undefined;
-      free += 1;
-      const [next] = waiting;
-      next?.();
-    };
-    let timer: NodeJS.Timeout | undefined = setTimeout(end, deadlineMs);
-    timer.unref();
-    return end;
-  };
+  const turns = new Turns(atOnce);
   return {
-    take(signal) {
-      if (free > 0 || signal.aborted) return Promise.resolve(signal.aborted ? () => undefined : begin());
-      return new Promise((resolve) => {
-        const go = (): void => {
-          waiting.delete(go);
-          signal.removeEventListener('abort', go);
-          resolve(signal.aborted ? () => undefined : begin());
-        };
-        waiting.add(go);
-        signal.addEventListener('abort', go, { once: true });
-      });
-    },
+    take: (signal) =>
+      new Promise((resolve) => {
+        const turn = (): Promise<void> =>
+          new Promise((end) => {
+            const timer = setTimeout(end, deadlineMs);
+            timer.unref();
+            resolve(() => {
+              clearTimeout(timer);
+              end();
+            });
+          });
+        // Who is stopped while he waits needs no turn.
+        turns.run(signal, turn).catch(() => resolve(() => undefined));
+      }),
   };
 }

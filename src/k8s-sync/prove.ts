@@ -1,5 +1,6 @@
 import { isKubeError, type KubeObject, type KubeReader, resources } from '../kube/index.js';
-import type { PodProof, SyncEffect } from './core/index.js';
+import type { PodProof, SyncEffect, SyncEvent } from './core/index.js';
+import type { SyncLogger } from './k8s-sync.js';
 
 interface PodStatus extends KubeObject {
   readonly status?: { readonly phase?: string };
@@ -22,6 +23,25 @@ async function found<T extends KubeObject>(read: Promise<T>): Promise<T | undefi
   }
 }
 
+type ProveEffect = Extract<SyncEffect, { type: 'prove' }>;
+type Proof = Pick<Extract<SyncEvent, { type: 'proof' }>, 'pods' | 'servicesGone'>;
+
+/** The answer to what the core asks: what was found, or that nothing could be seen, which is logged. */
+export async function proofEvent(
+  client: KubeReader & { readonly name: string },
+  effect: ProveEffect,
+  options: Parameters<typeof prove>[2] & { readonly logger: SyncLogger | undefined },
+): Promise<SyncEvent> {
+  const { upstream } = effect;
+  try {
+    return { type: 'proof', upstream, ...(await prove(client, effect, options)) };
+  } catch (error) {
+    const message = `${upstream}: whether the pods of held servers are gone can't be seen`;
+    if (!options.signal.aborted) options.logger?.warn({ cluster: client.name, upstream, error }, message);
+    return { type: 'proof-failed', upstream, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 /**
  * Looks, with consistent reads, whether the pods behind servers and their Services are there. Throws when it cannot see.
  * With a namespace, nothing beyond it can be seen: a pod that is known by its UID only, and is not in it, may be in another
@@ -29,9 +49,9 @@ async function found<T extends KubeObject>(read: Promise<T>): Promise<T | undefi
  */
 export async function prove(
   client: KubeReader,
-  effect: Extract<SyncEffect, { type: 'prove' }>,
+  effect: ProveEffect,
   { namespace: only, signal }: { readonly namespace?: string | undefined; readonly signal: AbortSignal },
-): Promise<{ readonly pods: Record<string, PodProof>; readonly servicesGone: string[] }> {
+): Promise<Proof> {
   const call = { signal, timeoutMs: 5000 };
   const pods: Record<string, PodProof> = {};
   const nameless: [string, string][] = [];

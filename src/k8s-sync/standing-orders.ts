@@ -1,4 +1,5 @@
 import { YouzanKubeError } from '../conventions/index.js';
+import { Turns } from '../gateways/turns.js';
 import { isKubeError, type KubeClient, resources } from '../kube/index.js';
 import type { OperatorWord, SyncEvent } from './core/index.js';
 import type { KeptOrder, SyncLogger } from './k8s-sync.js';
@@ -38,7 +39,8 @@ export class StandingOrders {
   #unreadable: (FreezeOrder & { readonly annotation: string }) | null = null;
   #toldFreeze: FreezeOrder | null = null;
   #toldTraffic: ShareOrder | null = null;
-  #turn: Promise<unknown> = Promise.resolve();
+  /** One write at a time. */
+  readonly #turns = new Turns(1);
   #isFlushing = false;
 
   constructor(options: StandingOrdersOptions) {
@@ -194,9 +196,7 @@ export class StandingOrders {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work, work);
-    this.#turn = turn.catch(() => undefined);
-    return turn;
+    return this.#turns.run(this.#options.signal, work);
   }
 
   #warn(error: unknown, message: string): void {

@@ -2,6 +2,7 @@ import { isServing, type Member, type Server } from '../members/index.js';
 import type { Chronicle } from './chronicle.js';
 import type { SyncConflict } from './conflicts/index.js';
 import {
+  groupOfHold,
   type Hold,
   type InstanceState,
   type Nodes,
@@ -196,8 +197,8 @@ function placedOf({ servers, inFlight, unconfirmed, lastError }: PlacedUpstream)
 }
 
 function holdsOf(name: string, upstream: UpstreamState, now: number): SyncHoldStatus[] {
-  return Object.entries(upstream.holds).map(([group, { guard, servers, since }]) => {
-    const [color = '', sc = ''] = group.replace(/ port$/, '').split('/');
+  return Object.entries(upstream.holds).map(([key, { guard, servers, since }]) => {
+    const [color = '', sc = ''] = groupOfHold(key).split('/');
     return {
       upstream: name,
       color,

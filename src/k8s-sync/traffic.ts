@@ -1,6 +1,7 @@
 // What an order on a cluster's traffic would change at the gateways, and whether they have somebody else to ask.
 import { YouzanKubeError } from '../conventions/index.js';
-import type { Gateway, GatewayCallOptions } from '../gateways/index.js';
+import type { Gateway } from '../gateways/index.js';
+import { Turns } from '../gateways/turns.js';
 import { isServing, type Server, serverAddress } from '../members/index.js';
 import { type SyncConfig, weightAt } from './core/index.js';
 import type { SetTraffic } from './k8s-sync.js';
@@ -19,32 +20,40 @@ export interface TrafficChange {
   readonly servers: readonly string[];
 }
 
-export interface TrafficView {
-  /** By gateway and upstream; empty where nothing changes. */
+interface View {
   readonly changes: readonly TrafficChange[];
   /** Why the order would take traffic from where nobody else serves, or that nobody can tell; a sentence for each gateway. */
   readonly objections: readonly string[];
 }
 
-interface Question {
+interface Place {
   readonly gateways: readonly Gateway[];
   readonly config: SyncConfig;
   readonly idc: string;
-  readonly percent: number;
   readonly signal: AbortSignal;
 }
 
-/** Asks every gateway what it has of the cluster, and for 0 % whether another source of the IDC serves the same upstreams. */
-export async function viewTraffic(question: Question): Promise<TrafficView> {
-  const signal = AbortSignal.any([question.signal, AbortSignal.timeout(deadlineMs)]);
-  const views = await Promise.all(question.gateways.map((gateway) => viewOne(gateway, { ...question, signal })));
-  return {
-    changes: views.flatMap(({ changes }) => changes),
-    objections: views.flatMap(({ objections }) => objections),
-  };
+/**
+ * What an order changes, by gateway and upstream; empty where nothing changes. Asks every gateway what it has of the cluster,
+ * and for 0 % whether another source of the IDC serves the same upstreams.
+ *
+ * @throws YouzanKubeError `TRAFFIC_INVALID`, and `TRAFFIC_REFUSED` where the cluster would be missed.
+ */
+export async function viewTraffic(order: SetTraffic, place: Place): Promise<readonly TrafficChange[]> {
+  checkTraffic(order);
+  const { percent, force = false } = order;
+  const signal = AbortSignal.any([place.signal, AbortSignal.timeout(deadlineMs)]);
+  const views = await Promise.all(place.gateways.map((gateway) => viewOne(gateway, percent, { ...place, signal })));
+  const objections = views.flatMap((view) => view.objections);
+  if (percent === 0 && !force && objections.length > 0)
+    throw new YouzanKubeError('TRAFFIC_REFUSED', `${place.config.cluster} stays in traffic: ${objections.join('; ')}`, {
+      path: place.config.cluster,
+      hint: 'bring another cluster of the IDC back first; or insist with --force: requests then go to other IDCs, or fail',
+    });
+  return views.flatMap(({ changes }) => changes);
 }
 
-async function viewOne(gateway: Gateway, { config, idc, percent, signal }: Question): Promise<TrafficView> {
+async function viewOne(gateway: Gateway, percent: number, { config, idc, signal }: Place): Promise<View> {
   const call = { signal, timeoutMs: callTimeoutMs };
   try {
     const contents = await gateway.readSources(config.source, call);
@@ -54,7 +63,11 @@ async function viewOne(gateway: Gateway, { config, idc, percent, signal }: Quest
     });
     if (percent > 0) return { changes, objections: [] };
     const served = contents.filter(({ servers }) => servers.some(isServing)).map(({ upstream }) => upstream);
-    const alone = await filterAtOnce(served, (upstream) => isAlone(gateway, upstream, config.source, idc, call));
+    const turns = new Turns(mostAtOnce);
+    const isAlone = await Promise.all(
+      served.map((upstream) => turns.run(signal, () => hasNobodyElse(gateway, upstream, config.source, idc, call))),
+    );
+    const alone = served.filter((_, index) => isAlone[index]);
     return { changes, objections: alone.length === 0 ? [] : [tellAlone(gateway.name, alone, idc)] };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -68,12 +81,12 @@ function isChanged(server: Server, percent: number, weight: number): boolean {
 }
 
 /** Nobody else of the IDC serves the upstream. An address that is ours too counts as ours. */
-async function isAlone(
+async function hasNobodyElse(
   gateway: Gateway,
   upstream: string,
   source: string,
   idc: string,
-  call: GatewayCallOptions,
+  call: { readonly signal: AbortSignal; readonly timeoutMs: number },
 ): Promise<boolean> {
   const { servers = [] } = (await gateway.readEffective(upstream, call)) ?? {};
   return !servers.some((server) => isServing(server) && server.idc === idc && !server.sources.includes(source));
@@ -85,32 +98,9 @@ function tellAlone(gateway: string, upstreams: readonly string[], idc: string): 
   return `at ${gateway} nobody else in ${idc} serves ${named}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** Those for which the question is answered with yes, in their order. */
-async function filterAtOnce(names: readonly string[], ask: (name: string) => Promise<boolean>): Promise<string[]> {
-  const found = new Set<string>();
-  const left = names[Symbol.iterator]();
-  const work = async (): Promise<void> => {
-    for (const name of left) if (await ask(name)) found.add(name);
-  };
-  await Promise.all(Array.from({ length: mostAtOnce }, work));
-  return names.filter((name) => found.has(name));
-}
-
-/** @throws YouzanKubeError `TRAFFIC_INVALID` */
-export function checkTraffic(order: SetTraffic): SetTraffic {
-  const { percent, reason } = order;
+function checkTraffic({ percent, reason = '' }: SetTraffic): void {
   if (!Number.isInteger(percent) || percent < 0 || percent > 100)
     throw new YouzanKubeError('TRAFFIC_INVALID', `percent is ${percent}; it must be a whole number from 0 to 100`);
-  if (percent < 100 && (reason ?? '') === '')
+  if (percent < 100 && reason === '')
     throw new YouzanKubeError('TRAFFIC_INVALID', 'an order on the traffic needs a reason');
-  return order;
-}
-
-/** @throws YouzanKubeError `TRAFFIC_REFUSED` where there is an objection. */
-export function refuseObjections(cluster: string, objections: readonly string[]): void {
-  if (objections.length === 0) return;
-  throw new YouzanKubeError('TRAFFIC_REFUSED', `${cluster} stays in traffic: ${objections.join('; ')}`, {
-    path: cluster,
-    hint: 'bring another cluster of the IDC back first; or insist with --force: requests then go to other IDCs, or fail',
-  });
 }

@@ -34,6 +34,19 @@ export function isServing(server: Server): boolean {
   return server.state === 'up' && server.weight > 0;
 }
 
+/** Whether two servers with the same key say the same of it. */
+export function isSameServer(one: Server, other: Server): boolean {
+  if (one === other) return true;
+  const labels = Object.entries(one.labels);
+  return (
+    one.state === other.state &&
+    one.weight === other.weight &&
+    one.zone === other.zone &&
+    Object.keys(other.labels).length === labels.length &&
+    labels.every(([name, value]) => other.labels[name] === value)
+  );
+}
+
 function digestLine(server: Server): string {
   const labels = Object.keys(server.labels)
     .sort()

@@ -16,9 +16,17 @@ const answered: WriteAnswer = {
   removed: 0,
 };
 
+const notAsked = (): Promise<never> => Promise.reject(new Error('nobody asks this here'));
+
 /** A gateway that answers a write when the test says so. */
-class SlowGateway implements Pick<Gateway, 'name' | 'idc' | 'putSource'> {
+class SlowGateway implements Gateway {
   readonly idc = 'bc';
+  readonly claim = notAsked;
+  readonly readSource = notAsked;
+  readonly readSources = notAsked;
+  readonly readEffective = notAsked;
+  readonly status = notAsked;
+  readonly close = notAsked;
   readonly asked: string[] = [];
   readonly #answers: (() => void)[] = [];
 
@@ -38,7 +46,7 @@ it('writes a few upstreams at a time, in order, and one slow instance holds up n
   const [slow, quick] = [new SlowGateway('g1'), new SlowGateway('g2')];
   const events: SyncEvent[] = [];
   const runner = new GatewayRunner(
-    [slow, quick] as unknown as Gateway[],
+    [slow, quick],
     configOf({ gateways: ['g1', 'g2'] }),
     (event) => void events.push(event),
   );

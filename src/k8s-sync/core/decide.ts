@@ -1,6 +1,7 @@
 import { groupOf, isServing, type Server, serverKey, serverOf } from '../../members/index.js';
 import { evidenceOf, type Ground, isGone, membersOf, type RemovalReason } from './evidence.js';
 import { guardOf, isCutOff, isDoubted, isProven, refusalOf } from './guards.js';
+import { withheldOf } from './holds.js';
 import type { GuardName, Hold } from './state.js';
 import { underOrder } from './traffic.js';
 
@@ -86,7 +87,7 @@ class Deciding {
   /** Not added; what a gateway has already stays. */
   #withhold(key: string, group: string): void {
     const { upstream, now } = this.#ground;
-    const name = `${group} port`;
+    const name = withheldOf(group);
     const servers = [...(this.#holds[name]?.servers ?? []), key].sort();
     this.#holds[name] = { guard: 'port', servers, since: upstream.holds[name]?.since ?? now };
   }

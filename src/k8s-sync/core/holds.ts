@@ -3,6 +3,14 @@ import { shardGet, shardSet } from './shards.js';
 import { emptyUpstream, type Hold, type SyncState, type UpstreamState } from './state.js';
 import type { Stepped } from './stepped.js';
 
+/** What the guard `port` withholds of a group has a key of its own beside the group's removals. */
+export const withheldOf = (group: string): string => `${group}${withheldMark}`;
+/** The group that a key of `holds` is about. */
+export const groupOfHold = (key: string): string =>
+  key.endsWith(withheldMark) ? key.slice(0, -withheldMark.length) : key;
+/** No color and no service chain has a blank. */
+const withheldMark = ' port';
+
 /** Of an add nothing can be proven: it waits for an operator, or for a port that fits. */
 export const isWithheld = ({ guard }: Hold): boolean => guard === 'port';
 

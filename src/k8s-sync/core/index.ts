@@ -12,6 +12,7 @@ export type { Ground, RemovalReason, Sight } from './evidence.js';
 export type { SyncEffect } from './effect.js';
 export type { GatewayFailure, OperatorWord, NodeChange, SliceChange, SyncEvent, TimerName } from './event.js';
 export { guardAgainst } from './guards.js';
+export { groupOfHold } from './holds.js';
 export { epochOf, generationOf } from './generation.js';
 export { shardEntries, shardGet, shardKeys, type Shards } from './shards.js';
 export {

@@ -1,4 +1,4 @@
-import { isServing, type Server, serverKey } from '../../members/index.js';
+import { isSameServer, isServing, type Server, serverKey } from '../../members/index.js';
 import { backoff } from './backoff.js';
 import { decide, type Decision } from './decide.js';
 import type { SyncEffect } from './effect.js';
@@ -114,16 +114,7 @@ function isSame(wanted: readonly Server[], present: readonly Server[]): boolean 
   const known = new Map(present.map((server) => [serverKey(server), server]));
   return wanted.every((server) => {
     const other = known.get(serverKey(server));
-    if (other === server) return true;
-    const labels = Object.entries(server.labels);
-    return (
-      other !== undefined &&
-      other.state === server.state &&
-      other.weight === server.weight &&
-      other.zone === server.zone &&
-      Object.keys(other.labels).length === labels.length &&
-      labels.every(([name, value]) => other.labels[name] === value)
-    );
+    return other !== undefined && isSameServer(other, server);
   });
 }
 

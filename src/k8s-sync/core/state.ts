@@ -118,7 +118,7 @@ export interface UpstreamState {
   /** Servers that a gateway has and no slice, since when; with the member that was last seen, or null when none ever was. */
   readonly absent: Readonly<Record<string, { readonly since: number; readonly member: Member | null }>>;
   readonly placed: Readonly<Record<string, PlacedUpstream>>;
-  /** By group (color and service chain); what the guard `port` holds has a key of its own, `group port`. */
+  /** By group (color and service chain); what the guard `port` withholds has a key of its own. */
   readonly holds: Readonly<Record<string, Hold>>;
   readonly proofs: Readonly<Record<string, PodProof>>;
   /** Services that were gone at a consistent look, by `namespace/name`. */

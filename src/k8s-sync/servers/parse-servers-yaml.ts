@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { nearestOf } from '../../conventions/index.js';
+import { isRecord } from '../../conventions/merge.js';
 import { type Checked, type DocumentFinding, readPlacedYaml } from '../../fleet/placed-yaml.js';
 import { canonicalAddress, type Server, serverAddress } from '../../members/index.js';
 
@@ -125,6 +126,3 @@ function duplicates(
     return [{ path: ['upstreams', upstream, index], at: 'value', message: `${address} is there twice in ${upstream}` }];
   });
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,4 @@
-import { groupOf, isServing, type Server, serverAddress, serverKey } from '../../members/index.js';
+import { groupOf, isSameServer, isServing, type Server, serverAddress, serverKey } from '../../members/index.js';
 import { guardAgainst, type SyncGuards } from '../core/index.js';
 
 /** Serving servers of one color and service chain that would go all at once. */
@@ -52,17 +52,6 @@ const isLost = (server: Server, next: Server | undefined): boolean =>
 
 const isChanged = (former: Server | undefined, next: Server): boolean =>
   former !== undefined && !isSameServer(former, next);
-
-function isSameServer(one: Server, other: Server): boolean {
-  const labels = Object.entries(one.labels);
-  return (
-    one.weight === other.weight &&
-    one.state === other.state &&
-    one.zone === other.zone &&
-    Object.keys(other.labels).length === labels.length &&
-    labels.every(([key, value]) => other.labels[key] === value)
-  );
-}
 
 function heldOf(losing: readonly Server[], wanted: readonly Server[], guards: SyncGuards): HeldServers | null {
   const groups = [...new Set(losing.map(groupOf))];
