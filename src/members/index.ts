@@ -10,12 +10,4 @@ export { decodeNode, type NodeRecord } from './node.js';
 export { canonicalAddress } from './address.js';
 export { inOwnNetwork, networkAddresses, networkStatusAnnotation } from './second-network.js';
 export { membersOfSlices } from './members-of-slices.js';
-export {
-  digestOf,
-  isSameServer,
-  isServing,
-  type Server,
-  serverAddress,
-  serverKey,
-  type ServerState,
-} from './server.js';
+export { digestOf, isServing, type Server, serverAddress, serverKey, type ServerState } from './server.js';

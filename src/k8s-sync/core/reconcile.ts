@@ -1,4 +1,5 @@
-import { isSameServer, isServing, type Server, serverKey } from '../../members/index.js';
+import { isServing, type Server, serverKey } from '../../members/index.js';
+import { isSameServer } from '../../members/server.js';
 import { backoff } from './backoff.js';
 import { decide, type Decision } from './decide.js';
 import type { SyncEffect } from './effect.js';

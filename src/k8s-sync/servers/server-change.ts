@@ -1,4 +1,5 @@
-import { groupOf, isSameServer, isServing, type Server, serverAddress, serverKey } from '../../members/index.js';
+import { groupOf, isServing, type Server, serverAddress, serverKey } from '../../members/index.js';
+import { isSameServer } from '../../members/server.js';
 import { guardAgainst, type SyncGuards } from '../core/index.js';
 
 /** Serving servers of one color and service chain that would go all at once. */
